@@ -1,0 +1,1 @@
+"""The control API: each handler parses, calls one service, and renders."""

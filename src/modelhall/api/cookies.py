@@ -1,0 +1,29 @@
+"""The session's cookie: only where nobody on the way can read along, unless the operator wants it otherwise."""
+
+from datetime import datetime
+
+from fastapi import Request, Response
+
+from modelhall.api.identity import COOKIE, cookie_name, is_private_way
+from modelhall.domain.errors import Forbidden
+
+
+def refuse_open_way(request: Request) -> None:
+    """Raises Forbidden on a connection that others could read, with the ways out."""
+    if not is_private_way(request) and not request.app.state.insecure_http:
+        raise Forbidden(
+            "signing in needs a connection that nobody can read along: give the server a TLS certificate, put a proxy "
+            "with TLS in front of it, or allow plain HTTP with `insecure_http = true`"
+        )
+
+
+def set_session(request: Request, response: Response, token: str, until: datetime) -> None:
+    """Hand over the session."""
+    name = cookie_name(request)
+    response.set_cookie(name, token, expires=until, path="/", secure=name == COOKIE, httponly=True, samesite="lax")
+
+
+def forget_session(request: Request, response: Response) -> None:
+    """Have the browser drop the cookie."""
+    name = cookie_name(request)
+    response.delete_cookie(name, path="/", secure=name == COOKIE, httponly=True, samesite="lax")

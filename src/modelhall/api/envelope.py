@@ -1,0 +1,89 @@
+"""What every answer of the control API is wrapped in: request id, headers, bounds, a net for our own faults."""
+
+import logging
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from modelhall.api.problems import UNEXPECTED, problem
+from modelhall.domain.ids import new_id
+
+MOST_BODY = 1024 * 1024
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cache-control": "no-store",
+}
+
+log = logging.getLogger(__name__)
+
+
+class Envelope:
+    """Plain ASGI middleware around the whole control API."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = new_id()
+        scope.setdefault("state", {})["request_id"] = request_id
+        stamped = _Stamped(send, request_id)
+        if _has_nul(scope):
+            refusal = problem(400, "bad_request", "a NUL character is in the address", request_id)
+            await refusal(scope, receive, stamped)
+            return
+        try:
+            await self._app(scope, _Bounded(receive), stamped)
+        except Exception:
+            # The last net: whatever is our own fault is told without its internals.
+            log.exception("a request failed for a reason nobody foresaw (request %s)", request_id)
+            if stamped.begun:
+                raise
+            words = "the server made a mistake; the log has the reason under this request id"
+            await problem(500, UNEXPECTED, words, request_id)(scope, receive, stamped)
+
+
+class _Stamped:
+    """Sends with the headers that every answer carries."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.begun = False
+
+    async def __call__(self, message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(scope=message)
+            headers["x-request-id"] = self._request_id
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+
+class _Bounded:
+    """Receives at most so much of a body."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._size = 0
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        if self._size > MOST_BODY:
+            # The only exception that the framework hands on while it reads a body.
+            raise HTTPException(413, f"the body is larger than {MOST_BODY:,} bytes")
+        return message
+
+
+def _has_nul(scope: Scope) -> bool:
+    """No name in the house has one, and PostgreSQL refuses to look for it."""
+    return "\x00" in scope["path"] or b"%00" in scope.get("query_string", b"") or b"\x00" in scope["query_string"]

@@ -1,0 +1,93 @@
+"""Who is asking: the operator, a key, or a session; and that no foreign web page asks in somebody's name."""
+
+from ipaddress import ip_address
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+
+from modelhall.domain.errors import ForeignOrigin
+from modelhall.domain.people import Actor
+from modelhall.gateway.doors.http import presented_key
+from modelhall.services.house import House
+from modelhall.services.sessions.identify import identify
+
+COOKIE = "__Host-modelhall"
+PLAIN_COOKIE = "modelhall"
+"""Only with `insecure_http`: browsers keep no `__Host-` cookie on a plain connection."""
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+PORTS = {"http": 80, "https": 443}
+
+
+def house_of(request: Request) -> House:
+    """The house behind this application."""
+    house: House = request.app.state.house
+    return house
+
+
+async def acting(request: Request) -> Actor:
+    """Who is asking. Raises Unauthenticated and below."""
+    known: Actor | None = getattr(request.state, "actor", None)
+    if known is None:
+        presented = presented_key(request.scope["headers"])
+        session = None if presented else session_cookie(request)
+        known = request.state.actor = await identify(house_of(request), presented, session)
+    return known
+
+
+def session_cookie(request: Request) -> str | None:
+    """The session's token, when the request carries one."""
+    return request.cookies.get(cookie_name(request))
+
+
+def cookie_name(request: Request) -> str:
+    """The cookie's name on this kind of connection."""
+    return COOKIE if is_private_way(request) or not request.app.state.insecure_http else PLAIN_COOKIE
+
+
+def is_private_way(request: Request) -> bool:
+    """Whether nobody on the way can read along: TLS, or both ends on this machine."""
+    ends = [end[0] for end in (request.scope.get("server"), request.scope.get("client")) if end]
+    return request.url.scheme == "https" or (len(ends) == 2 and all(map(_is_loopback, ends)))
+
+
+def refuse_foreign_pages(request: Request) -> None:
+    """Raises ForeignOrigin when a browser sends a change from another site's page, or does not say from which.
+
+    A key is known to nobody but its program, so what comes with one is meant. Signing in is refused to foreign pages too:
+    they could have somebody work in a stranger's account.
+    """
+    if request.method in SAFE or presented_key(request.scope["headers"]) is not None:
+        return
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site is None and origin is None:
+        foreign = session_cookie(request) is not None
+    else:
+        foreign = (site is not None and site != "same-origin") or (origin is not None and not _is_own(origin, request))
+    if foreign:
+        raise ForeignOrigin("this change was asked for by a page of another site, or by none that says which it is")
+
+
+def _is_own(origin: str, request: Request) -> bool:
+    """Whether the page has the origin of the address it calls. A page cannot forge either header."""
+    public: str | None = request.app.state.public_url
+    own = urlsplit(public) if public else urlsplit(f"{request.url.scheme}://{request.headers.get('host', '')}")
+    asked = urlsplit(origin)
+    return _place(asked.scheme, asked.netloc) == _place(own.scheme, own.netloc)
+
+
+def _place(scheme: str, netloc: str) -> tuple[str, str]:
+    default = f":{PORTS.get(scheme, 0)}"
+    return scheme.lower(), netloc.lower().removesuffix(default)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+Acting = Annotated[Actor, Depends(acting)]
+Here = Annotated[House, Depends(house_of)]

@@ -1,0 +1,43 @@
+"""What only the operator does: backups, the master key."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+
+from modelhall.api.identity import Acting, Here
+from modelhall.api.passing_file import PassingFile
+from modelhall.api.policy import policy
+from modelhall.api.shapes.house import RotatedShape, RotateRequest
+from modelhall.services.backup.make_backup import passing_backup
+from modelhall.services.backup.rotate_master_key import rotate_master_key
+
+router = APIRouter(tags=["operator"])
+WithKey = Annotated[bool, Query(description="Put the master key in; whoever has the file can then read every secret.")]
+
+
+@router.post(
+    "/backup",
+    summary="Make a backup",
+    response_class=PassingFile,
+    **policy("operator", objects="the whole house", audit="backup.make"),
+)
+async def backed_up(house: Here, actor: Acting, with_key: WithKey = False) -> PassingFile:
+    """Everything as of one moment, as a file."""
+    return PassingFile(await passing_backup(house, actor, with_key=with_key), "modelhall.backup")
+
+
+@router.post(
+    "/master-key/rotate",
+    summary="Change the master key",
+    **policy("operator", objects="the whole house", audit="master_key.rotate"),
+)
+async def rotated(house: Here, actor: Acting, body: RotateRequest | None = None) -> RotatedShape:
+    """Everything sealed is sealed anew in one transaction."""
+    return RotatedShape(version=await rotate_master_key(house, actor, body.new_key if body else None))
+
+
+@router.get("/openapi.json", summary="Describe this API", response_class=JSONResponse, **policy("anyone"))
+async def described(request: Request) -> JSONResponse:
+    """As OpenAPI 3.1."""
+    return JSONResponse(request.app.openapi())

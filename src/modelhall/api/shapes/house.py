@@ -1,0 +1,288 @@
+"""Sessions, status, providers, audit, settings and the operator's own, on the wire."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from modelhall.api.shapes.base import Body, Moment, PageShape, Secret, Shape
+from modelhall.services.audit.list_audit import AuditRow
+from modelhall.services.house import Setting
+from modelhall.services.pages import Page
+from modelhall.services.providers.list_providers import ProviderView
+from modelhall.services.sessions.who_am_i import WhoAmI
+from modelhall.services.status.local_engine import EngineStatus
+from modelhall.services.status.show_status import Status
+
+
+class SignIn(Body):
+    """The code of a one-time link."""
+
+    link: Secret
+
+
+class MemberShape(Shape):
+    """A member."""
+
+    id: str
+    login: str
+    name: str
+    role: str
+
+
+class OrganisationShape(Shape):
+    """An organisation."""
+
+    slug: str
+    name: str
+
+
+class SessionShape(Shape):
+    """Who is asking, and by what door."""
+
+    member: MemberShape
+    organisation: OrganisationShape
+    via: str
+
+
+class EngineShape(Shape):
+    """The built-in model."""
+
+    state: Literal["missing", "fetching", "loading", "ready", "failed"]
+    words: str
+    model: str
+    fetched_bytes: int
+    total_bytes: int | None
+    restarts: int
+    error: str | None
+
+
+class CountsShape(Shape):
+    """How much the library holds."""
+
+    profiles: int
+    models: int
+    active_models: int
+    keys: int
+
+
+class ProfileStateShape(Shape):
+    """Whether a profile has its key."""
+
+    id: str
+    provider: str
+    key: str
+
+
+class StatusShape(Shape):
+    """How the house is; null where only the database knows and does not answer."""
+
+    version: str
+    started_at: Moment
+    ready: bool
+    parts: dict[str, str]
+    database: str
+    data: str
+    durability: str
+    change_number: int | None
+    unfolded: int | None
+    engine: EngineShape
+    counts: CountsShape | None
+    profiles: list[ProfileStateShape]
+    warnings: list[str]
+
+
+class LinksShape(Shape):
+    """Pages of the vendor; empty where there is none."""
+
+    keys: str
+    docs: str
+    status: str
+    pricing: str
+
+
+class PrivacyShape(Shape):
+    """What a vendor's own page says of data, with the day it was read."""
+
+    subject: str
+    says: str
+    address: str
+    read_on: str
+
+
+class ProviderShape(Shape):
+    """A kind of vendor or server; `origin` null: every profile gives its own base URL."""
+
+    name: str
+    title: str
+    origin: str | None
+    dialects: list[str]
+    auth: str
+    key_optional: bool
+    key_env: list[str]
+    base_url_env: list[str]
+    base_url_hint: str
+    lists_models: bool
+    links: LinksShape
+    privacy: list[PrivacyShape]
+    free: bool
+    local: bool
+    needs_more: str
+
+
+class ProviderPage(PageShape):
+    """A page of providers."""
+
+    items: list[ProviderShape]
+
+
+class AuditShape(Shape):
+    """One change; `before` and `after` hold no secrets."""
+
+    id: str
+    sequence: int
+    at: Moment
+    actor: str
+    actor_id: str | None
+    action: str
+    kind: str
+    object_id: str
+    name: str
+    before: dict[str, object] | None
+    after: dict[str, object] | None
+    hash: str
+
+
+class AuditPage(PageShape):
+    """A page of the audit, the newest first."""
+
+    items: list[AuditShape]
+
+
+class SettingShape(Shape):
+    """One process setting as it is in force."""
+
+    name: str
+    value: object
+    source: str
+    variable: str
+
+
+class SettingsShape(Shape):
+    """All process settings."""
+
+    items: list[SettingShape]
+
+
+class RotateRequest(Body):
+    """A new master key, only where the key comes from the environment."""
+
+    new_key: Annotated[Secret | None, Field(description="64 hexadecimal digits.")] = None
+
+
+class RotatedShape(Shape):
+    """The master key's new version."""
+
+    version: int
+
+
+def session_of(who: WhoAmI) -> SessionShape:
+    """Who is asking, as it goes out."""
+    return SessionShape(
+        member=MemberShape(id=who.member.id, login=who.member.login, name=who.member.name, role=who.role.word),
+        organisation=OrganisationShape(slug=who.organisation.slug, name=who.organisation.name),
+        via=who.via,
+    )
+
+
+def engine_of(status: EngineStatus) -> EngineShape:
+    """The built-in model, as it goes out."""
+    return EngineShape(
+        state=status.state,
+        words=status.words(),
+        model=status.model,
+        fetched_bytes=status.fetched_bytes,
+        total_bytes=status.total_bytes,
+        restarts=status.restarts,
+        error=status.error,
+    )
+
+
+def status_of(status: Status) -> StatusShape:
+    """How the house is, as it goes out."""
+    vitals, counts = status.vitals, status.counts
+    return StatusShape(
+        version=vitals.version,
+        started_at=vitals.started_at,
+        ready=vitals.ready,
+        parts=dict(vitals.parts),
+        database=status.database,
+        data=status.data,
+        durability=vitals.durability,
+        change_number=status.change_number,
+        unfolded=vitals.unfolded,
+        engine=engine_of(status.engine),
+        counts=counts
+        and CountsShape(
+            profiles=counts.profiles, models=counts.models, active_models=counts.active_models, keys=counts.keys
+        ),
+        profiles=[ProfileStateShape(id=each.id, provider=each.provider, key=each.key) for each in status.profiles],
+        warnings=list(status.warnings),
+    )
+
+
+def provider_of(view: ProviderView) -> ProviderShape:
+    """A provider, as it goes out."""
+    provider = view.provider
+    links = provider.links
+    return ProviderShape(
+        name=provider.name,
+        title=provider.title,
+        origin=provider.origin,
+        dialects=list(view.dialects),
+        auth=provider.auth,
+        key_optional=provider.key_optional,
+        key_env=list(provider.key_env),
+        base_url_env=list(provider.base_url_env),
+        base_url_hint=provider.base_url_hint,
+        lists_models=provider.discovery is not None,
+        links=LinksShape(keys=links.keys, docs=links.docs, status=links.status, pricing=links.pricing),
+        privacy=[
+            PrivacyShape(subject=fact.subject, says=fact.says, address=fact.address, read_on=fact.read_on)
+            for fact in provider.privacy
+        ],
+        free=provider.free,
+        local=provider.local,
+        needs_more=provider.needs_more,
+    )
+
+
+def provider_page(page: Page[ProviderView]) -> ProviderPage:
+    """A page as it goes out."""
+    return ProviderPage(items=[provider_of(view) for view in page.items], next=page.next)
+
+
+def audit_page(page: Page[AuditRow]) -> AuditPage:
+    """A page as it goes out."""
+    return AuditPage(items=[_audit(row) for row in page.items], next=page.next)
+
+
+def setting_of(setting: Setting) -> SettingShape:
+    """A setting, as it goes out."""
+    return SettingShape(name=setting.name, value=setting.value, source=setting.source, variable=setting.variable)
+
+
+def _audit(row: AuditRow) -> AuditShape:
+    return AuditShape(
+        id=row.id,
+        sequence=row.sequence,
+        at=row.at,
+        actor=row.actor,
+        actor_id=row.actor_id,
+        action=row.action,
+        kind=row.object_kind,
+        object_id=row.object_id,
+        name=row.object_name,
+        before=None if row.before is None else dict(row.before),
+        after=None if row.after is None else dict(row.after),
+        hash=row.hash,
+    )

@@ -1,0 +1,268 @@
+"""Models, their prices and what a sync did, on the wire."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Optional
+
+from pydantic import ConfigDict, Field, create_model
+
+from modelhall.api.shapes.base import Body, Moment, PageShape, PerMillion, Shape, Text
+from modelhall.domain.library import Told
+from modelhall.domain.prices import STANDARD, PriceSheet, Rate
+from modelhall.domain.usage import USAGE_CLASSES
+from modelhall.services.models.edit_model import ModelEdit
+from modelhall.services.models.model_view import ModelView
+from modelhall.services.models.price_model import SUFFIX
+from modelhall.services.models.sync_models import SyncOutcome
+from modelhall.services.pages import Page
+
+
+class ModelPatch(Body):
+    """What is to change; an absent field stays."""
+
+    active: bool = False
+    hidden: bool = False
+    title: Text = ""
+    notes: Text | None = None
+
+    def edit(self) -> ModelEdit:
+        """As the service knows it: only what was sent."""
+        sent: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
+        return ModelEdit(**sent)
+
+
+class DefaultModel(Body):
+    """The model that is to be the default."""
+
+    model: Text
+
+
+class SyncRequest(Body):
+    """Which models of a profile to bring in."""
+
+    models: Annotated[
+        list[Text] | None, Field(description="The provider's own names; absent: all that the provider lists.")
+    ] = None
+    activate: Annotated[bool, Field(description="Switch them on too.")] = False
+
+
+class RateShape(Shape):
+    """The price of one usage class under one set of conditions; `usd_per_million` null = unknown."""
+
+    usage_class: str
+    usd_per_million: PerMillion | None
+    context_over: int
+    service_tier: str
+    utc_hours: tuple[int, int] | None
+
+
+class PassportShape(Shape):
+    """Where a price comes from."""
+
+    unit: str
+    source: str
+    as_of: str
+    entered_by: str | None
+    disagreeing: list[str]
+
+
+class PriceShape(Shape):
+    """The price in force: the usual two rates, and all of them."""
+
+    id: str
+    valid_from: Moment
+    input_per_mtok: PerMillion | None
+    output_per_mtok: PerMillion | None
+    rates: list[RateShape]
+    passport: PassportShape
+
+
+class HealthShape(Shape):
+    """How the model did in the last 30 minutes; `uptime` from 0 to 1."""
+
+    state: Literal["operational", "degraded", "down", "no_data"]
+    uptime: float | None
+    attempts: int
+    as_of: Moment | None
+
+
+class SourceShape(Shape):
+    """Where a fact comes from."""
+
+    source: str
+    as_of: str | None
+    disagreeing: list[str]
+
+
+class ModelShape(Shape):
+    """A model of the library; null = unknown."""
+
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
+
+    name: Annotated[str, Field(description="`profile/model-id`: the name that always means this model.")]
+    number: int
+    profile: str
+    provider: str
+    model_id: str
+    title: str
+    maker: str | None
+    kind: str
+    context_window: int | None
+    max_input: int | None
+    max_output: int | None
+    knowledge_cutoff: str | None
+    retires_on: str | None
+    capabilities: dict[str, bool]
+    modalities: dict[str, list[str]]
+    sources: dict[str, SourceShape]
+    custom: bool
+    synced: bool
+    active: bool
+    hidden: bool
+    default: bool
+    quarantined_because: str | None
+    notes: str | None
+    price: PriceShape | None
+    health: HealthShape
+    revision: int
+    created_at: Moment
+    updated_at: Moment
+
+
+class ModelPage(PageShape):
+    """A page of models."""
+
+    items: list[ModelShape]
+
+
+class SyncResultShape(Shape):
+    """What became of one model."""
+
+    model: str
+    status: Literal["synced", "already", "activated", "error"]
+    reason: str | None
+
+
+class SyncShape(Shape):
+    """What a sync did: created + skipped + errors = the number of results."""
+
+    results: list[SyncResultShape]
+    created: int
+    skipped: int
+    errors: int
+    source: Literal["named", "provider", "catalog"]
+    note: str | None
+
+
+_PRICES: dict[str, Any] = {f"{name}{SUFFIX}": (Optional[Text], None) for name in USAGE_CLASSES}  # noqa: UP045
+_PriceFields = create_model(
+    "PriceBody", __base__=Body, __doc__="Decimal US dollars per million, by usage class.", **_PRICES
+)
+
+
+class PriceBody(_PriceFields):
+    """The whole price of a model: decimal US dollars per million of each usage class that is known."""
+
+    def rates(self) -> dict[str, str]:
+        """By usage class, what was sent."""
+        sent = {name: getattr(self, name) for name in sorted(self.model_fields_set)}
+        return {name.removesuffix(SUFFIX): str(value) for name, value in sent.items() if value is not None}
+
+
+def model_of(view: ModelView) -> ModelShape:
+    """A model as it goes out."""
+    model, health = view.model, view.health
+    return ModelShape(
+        name=model.public_name,
+        number=model.number,
+        profile=model.profile,
+        provider=model.provider,
+        model_id=model.model_id,
+        title=model.name,
+        maker=model.maker,
+        kind=model.kind,
+        context_window=model.context_window,
+        max_input=model.max_input,
+        max_output=model.max_output,
+        knowledge_cutoff=model.knowledge_cutoff,
+        retires_on=model.retires_on,
+        capabilities=dict(model.capabilities),
+        modalities={side: list(kinds) for side, kinds in model.modalities.items()},
+        sources={field: _source(told) for field, told in model.sources.items()},
+        custom=model.custom,
+        synced=True,
+        active=model.active,
+        hidden=model.hidden,
+        default=view.default,
+        quarantined_because=model.quarantined_because,
+        notes=model.notes,
+        price=None if view.price is None else _price(view.price),
+        health=HealthShape(state=health.state, uptime=health.uptime, attempts=health.attempts, as_of=health.as_of),
+        revision=model.revision,
+        created_at=model.created_at,
+        updated_at=model.updated_at,
+    )
+
+
+def model_page(page: Page[ModelView]) -> ModelPage:
+    """A page as it goes out."""
+    return ModelPage(items=[model_of(view) for view in page.items], next=page.next)
+
+
+def sync_of(outcome: SyncOutcome) -> SyncShape:
+    """What a sync did, as it goes out."""
+    return SyncShape(
+        results=[
+            SyncResultShape(model=result.model, status=result.status, reason=result.reason)
+            for result in outcome.results
+        ],
+        created=outcome.count("synced"),
+        skipped=outcome.count("already", "activated"),
+        errors=outcome.count("error"),
+        source=outcome.source,
+        note=outcome.note,
+    )
+
+
+def _price(sheet: PriceSheet) -> PriceShape:
+    usual = {rate.usage_class: rate for rate in sheet.rates if _is_usual(rate)}
+    passport = sheet.passport
+    return PriceShape(
+        id=sheet.id,
+        valid_from=sheet.valid_from,
+        input_per_mtok=_amount(usual.get("input")),
+        output_per_mtok=_amount(usual.get("output")),
+        rates=[
+            RateShape(
+                usage_class=rate.usage_class,
+                usd_per_million=_amount(rate),
+                context_over=rate.context_over,
+                service_tier=rate.service_tier,
+                utc_hours=rate.utc_hours,
+            )
+            for rate in sheet.rates
+        ],
+        passport=PassportShape(
+            unit=passport.unit,
+            source=passport.source,
+            as_of=passport.as_of,
+            entered_by=passport.entered_by,
+            disagreeing=list(passport.disagreeing),
+        ),
+    )
+
+
+def _is_usual(rate: Rate) -> bool:
+    return rate.context_over == 0 and rate.service_tier == STANDARD and rate.utc_hours is None
+
+
+def _amount(rate: Rate | None) -> str | None:
+    """A plain decimal number without idle zeros."""
+    amount: Decimal | None = None if rate is None else rate.usd_per_million
+    if amount is None:
+        return None
+    text = format(amount, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _source(told: Told) -> SourceShape:
+    return SourceShape(source=told.source, as_of=told.as_of, disagreeing=list(told.disagreeing))

@@ -1,0 +1,1 @@
+"""The merged catalog that ships with the package: what the world offers, with the source and date of every field."""

@@ -1,0 +1,26 @@
+"""Reads the catalog file that ships with the package."""
+
+import gzip
+from collections.abc import Mapping
+from importlib.resources import files
+
+import msgspec
+
+from modelhall.catalog.catalog import Catalog
+from modelhall.catalog.packed import FORMAT, PackedCatalog
+
+NO_HOSTS: Mapping[str, str] = {}
+
+
+def load(hosts: Mapping[str, str] = NO_HOSTS) -> Catalog:
+    """The catalog, offline. `hosts`: further host names or patterns (`*.example.com`) → provider id."""
+    content = files("modelhall.catalog").joinpath("catalog.json.gz").read_bytes()
+    return unpacked(content, hosts)
+
+
+def unpacked(content: bytes, hosts: Mapping[str, str] = NO_HOSTS) -> Catalog:
+    """The catalog in these bytes. Raises ValueError for a file of another form."""
+    file = msgspec.json.decode(gzip.decompress(content), type=PackedCatalog)
+    if file.format != FORMAT:
+        raise ValueError(f"the catalog file has form {file.format}, this version reads {FORMAT}: run `make catalog`")
+    return Catalog(file, hosts)

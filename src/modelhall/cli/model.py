@@ -1,0 +1,250 @@
+"""`modelhall model`: the models of your library."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from modelhall.cli.client import Client, Object, in_path, list_in, object_in
+from modelhall.cli.main import REFUSED
+from modelhall.cli.options import USUAL, Common, agreed, dollars, wrong
+from modelhall.cli.out import say, show_facts, show_json, show_table, tell, usd
+from modelhall.cli.reach import house
+from modelhall.domain.errors import ModelhallError
+
+app = App(name="model", help="The models of your library: sync, activate, price, default.")
+
+One = Annotated[str, Parameter(name="MODEL", help="Its name: profile/model-id.")]
+Many = Annotated[str, Parameter(name="MODELS", negative="", help="Their names: profile/model-id.")]
+PerMtok = Annotated[str | None, Parameter(help="US dollars per million tokens.")]
+
+
+@app.command(name="list")
+def list_(
+    *,
+    profile: Annotated[str | None, Parameter(help="Only those of this profile.")] = None,
+    active: Annotated[bool | None, Parameter(help="Only those that are switched on, or off.")] = None,
+    search: Annotated[str | None, Parameter(help="Only those whose name or title holds this.")] = None,
+    common: Common = USUAL,
+) -> None:
+    """List the models of the library."""
+    with house(common) as client:
+        models = client.items("/models", profile=profile, active=active, q=search)
+    if common.json:
+        show_json({"items": models})
+        return
+    show_table(
+        ("model", "state", "kind", "context", "input $/M", "output $/M", "health"),
+        [
+            (row["name"], state_of(row), row["kind"], row["context_window"], *prices_of(row), health_of(row))
+            for row in models
+        ],
+        empty="No models. Fetch a profile's models: modelhall model sync PROFILE --activate",
+    )
+
+
+@app.command
+def show(name: One, /, *, common: Common = USUAL) -> None:
+    """Show one model: limits, prices, capabilities, and where each fact is from."""
+    with house(common) as client:
+        model = client.get(model_path(name))
+    if common.json:
+        show_json(model)
+        return
+    show_facts((field.replace("_", " "), fact_words(field, value)) for field, value in model.items())
+
+
+@app.command
+def sync(
+    profile: Annotated[str, Parameter(name="PROFILE", help="The profile's id.")],
+    /,
+    *models: Annotated[
+        str, Parameter(name="MODELS", help="Model ids as the provider calls them; without any, all it offers.")
+    ],
+    activate: Annotated[bool, Parameter(negative="", help="Also switch them on.")] = False,
+    common: Common = USUAL,
+) -> int:
+    """Bring a profile's models into the library. A named model is taken as it is, without asking the provider."""
+    body: Object = {"activate": activate}
+    if models:
+        body["models"] = list(models)
+    with house(common) as client:
+        told = client.send("POST", f"/profiles/{in_path(profile)}/sync", body)
+    if common.json:
+        show_json(told)
+    else:
+        show_table(
+            ("model", "state", "reason"),
+            [(row["model"], row["status"], row.get("reason") or "") for row in told["results"]],
+            empty="The provider offers no models.",
+        )
+        say(f"{told['created']} new, {told['skipped']} there already, {told['errors']} with errors.")
+    return REFUSED if told["errors"] else 0
+
+
+@app.command
+def activate(*names: Many, common: Common = USUAL) -> int:
+    """Switch models on: keys may call them."""
+    return change(names, {"active": True}, "switched on", common)
+
+
+@app.command
+def deactivate(*names: Many, common: Common = USUAL) -> int:
+    """Switch models off: calls to them are refused."""
+    return change(names, {"active": False}, "switched off", common)
+
+
+@app.command
+def hide(*names: Many, common: Common = USUAL) -> int:
+    """Leave models out of lists; they can still be called."""
+    return change(names, {"hidden": True}, "hidden", common)
+
+
+@app.command(alias="show-again")
+def unhide(*names: Many, common: Common = USUAL) -> int:
+    """Show hidden models in lists again."""
+    return change(names, {"hidden": False}, "shown again", common)
+
+
+@app.command
+def price(
+    name: One,
+    /,
+    *,
+    input_per_mtok: PerMtok = None,
+    output_per_mtok: PerMtok = None,
+    cache_read_per_mtok: PerMtok = None,
+    cache_write_5m_per_mtok: PerMtok = None,
+    cache_write_1h_per_mtok: PerMtok = None,
+    reasoning_per_mtok: PerMtok = None,
+    common: Common = USUAL,
+) -> None:
+    """Set a model's price. It holds from now on; what was used before keeps its price."""
+    amounts = {
+        "input_per_mtok": input_per_mtok,
+        "output_per_mtok": output_per_mtok,
+        "cache_read_per_mtok": cache_read_per_mtok,
+        "cache_write_5m_per_mtok": cache_write_5m_per_mtok,
+        "cache_write_1h_per_mtok": cache_write_1h_per_mtok,
+        "reasoning_per_mtok": reasoning_per_mtok,
+    }
+    body: Object = {
+        field: dollars(text, "--" + field.replace("_", "-")) for field, text in amounts.items() if text is not None
+    }
+    if not body:
+        raise wrong("Say the price, for example --input-per-mtok 2.50 --output-per-mtok 10.")
+    with house(common) as client:
+        model = client.send("PUT", f"/prices/{in_path(name)}", body)
+    if common.json:
+        show_json(model)
+    else:
+        given, made = prices_of(model)
+        say(f"{model['name']}: {given} for a million tokens in, {made} for a million out.")
+
+
+@app.command
+def default(
+    name: Annotated[
+        str | None, Parameter(name="MODEL", help="The new default; left out, the present one is shown.")
+    ] = None,
+    /,
+    *,
+    common: Common = USUAL,
+) -> int:
+    """Show or set the model that answers when a call names none."""
+    with house(common) as client:
+        model = client.send("PUT", "/default-model", {"model": name}) if name else present_default(client)
+    if model is None:
+        tell("No default is set. Set one: modelhall model default MODEL")
+        return REFUSED
+    if common.json:
+        show_json(model)
+    else:
+        say(f"{model['name']} is now the default." if name else str(model["name"]))
+    return 0
+
+
+@app.command
+def remove(*names: Many, common: Common = USUAL) -> int:
+    """Remove models from the library; what they used stays in the ledger."""
+    needed(names)
+    if not agreed(f"Remove {', '.join(names)} from the library?"):
+        tell("Nothing was removed.")
+        return 0
+    return each(names, "DELETE", None, "removed", common)
+
+
+def change(names: tuple[str, ...], body: Object, done: str, common: Common) -> int:
+    """Change the same in several models."""
+    needed(names)
+    return each(names, "PATCH", body, done, common)
+
+
+def needed(names: tuple[str, ...]) -> None:
+    """Raises CycloptsError without a name."""
+    if not names:
+        raise wrong("Name one or more models, as `modelhall model list` shows them.")
+
+
+def each(names: tuple[str, ...], method: str, body: Object | None, done: str, common: Common) -> int:
+    """Do it to each model; one that refuses does not keep the others from it."""
+    results: list[Object] = []
+    with house(common) as client:
+        for name in names:
+            try:
+                client.send(method, model_path(name), body)
+                results.append({"model": name, "status": done})
+            except ModelhallError as error:
+                if len(names) == 1:
+                    raise
+                results.append({"model": name, "status": "error", "reason": error.message})
+    if common.json:
+        show_json({"results": results})
+    else:
+        for row in results:
+            say(f"{row['model']}: {row.get('reason') or row['status']}")
+    return REFUSED if any(row["status"] == "error" for row in results) else 0
+
+
+def present_default(client: Client) -> Object | None:
+    """The model that is the default now."""
+    return next((row for row in client.items("/models", active=True) if row["default"]), None)
+
+
+def model_path(name: str) -> str:
+    """Where a model is in the control API."""
+    return f"/models/{in_path(name)}"
+
+
+def state_of(model: Object) -> str:
+    """The facts of a model's state in words."""
+    if model.get("quarantined_because"):
+        return "quarantined"
+    told = ["active" if model["active"] else "off"]
+    told += ["default"] if model.get("default") else []
+    told += ["hidden"] if model.get("hidden") else []
+    return ", ".join(told)
+
+
+def prices_of(model: Object) -> tuple[str, str]:
+    """What a million tokens cost, in and out."""
+    price: Object = model.get("price") or {}
+    return usd(price.get("input_per_mtok")), usd(price.get("output_per_mtok"))
+
+
+def health_of(model: Object) -> str:
+    """How the model is doing."""
+    health: Object = model.get("health") or {}
+    return str(health.get("state", "no_data")).replace("_", " ")
+
+
+def fact_words(field: str, value: object) -> object:
+    """A fact as people read it: what is nested, in one line."""
+    facts = object_in(value)
+    if field == "health":
+        return health_of({"health": facts})
+    if facts is not None:
+        return ", ".join(f"{name}: {inner}" for name, inner in facts.items() if inner is not None) or "-"
+    parts = list_in(value)
+    if any(object_in(part) is not None for part in parts):
+        return f"{len(parts)} entries; `--json` shows them"
+    return value

@@ -1,0 +1,30 @@
+"""`modelhall serve`: starts the server."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from modelhall import bootstrap
+from modelhall.cli.options import wrong
+from modelhall.settings import load_settings
+
+
+def serve(
+    *,
+    host: Annotated[
+        str | None, Parameter(help="The address to listen on; otherwise MODELHALL_HOST, otherwise 127.0.0.1.")
+    ] = None,
+    port: Annotated[
+        int | None, Parameter(help="The port; otherwise MODELHALL_PORT, otherwise 8400. 0 takes a free one.")
+    ] = None,
+    data: Annotated[
+        Path | None, Parameter(help="The data directory; otherwise MODELHALL_DATA, otherwise your own.")
+    ] = None,
+    workers: Annotated[int | None, Parameter(help="Reserved: only 1 so far.")] = None,
+) -> None:
+    """Start the server: it makes its data directory, prints a one-time sign-in link, and runs until it is stopped."""
+    if workers is not None and workers != 1:
+        raise wrong("--workers above 1 is reserved for a later version: leave it out, one process does all the work.")
+    bootstrap.serve(load_settings(os.environ, host=host, port=port, data=data))

@@ -1,0 +1,99 @@
+"""Vendors' usage objects, merged and read without ever failing the answer they came with."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from modelhall.dialects.dialect import UsageReader
+from modelhall.domain.usage import ImpossibleUsage, Usage
+
+MOST_VENDOR_USAGE = 2048
+MOST_DIGITS = 40
+IMPOSSIBLE = "impossible_usage"
+
+
+class Told:
+    """What a vendor told of its usage so far, possibly in several pieces."""
+
+    __slots__ = ("_broken", "_object")
+
+    def __init__(self) -> None:
+        self._object: dict[str, Any] | None = None
+        self._broken = False
+
+    def take(self, told: object) -> None:
+        """Takes a usage object; the last one that says anything counts."""
+        if found := self._checked(told):
+            self._object = found
+
+    def merge(self, told: object) -> None:
+        """Takes a further piece of one usage object: counts only grow, and a null takes nothing back."""
+        if found := self._checked(told):
+            self._object = found if self._object is None else _merged(self._object, found)
+
+    def read(self, reads_usage: UsageReader) -> tuple[Usage | None, bytes | None, str | None]:
+        """Usage, the vendor's own object as JSON (at most 2 kB), and the flaw for which the usage is not believed."""
+        if self._object is None:
+            return None, None, IMPOSSIBLE if self._broken else None
+        vendor_usage = _as_json(self._object)
+        try:
+            return reads_usage(self._object), vendor_usage, None
+        except ImpossibleUsage:
+            return None, vendor_usage, IMPOSSIBLE
+
+    def _checked(self, told: object) -> dict[str, Any]:
+        if told is None:
+            return {}
+        if not isinstance(told, dict):
+            self._broken = True
+            return {}
+        return cast("dict[str, Any]", told)
+
+
+def _as_json(told: Mapping[str, Any]) -> bytes | None:
+    try:
+        text = json.dumps(told, separators=(",", ":"), allow_nan=False).encode()
+    except ValueError:
+        return None
+    return text if len(text) <= MOST_VENDOR_USAGE else None
+
+
+def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    merged: dict[str, Any] = dict(old)
+    for name, value in new.items():
+        merged[name] = _more(merged.get(name), value)
+    return merged
+
+
+def _more(before: Any, value: Any) -> Any:
+    if isinstance(value, dict) and isinstance(before, dict):
+        return _merged(cast("dict[str, Any]", before), cast("dict[str, Any]", value))
+    if isinstance(value, int) and isinstance(before, int) and value >= 0:
+        return max(before, value)
+    return cast("object", before if value is None else value)
+
+
+def loosely(data: bytes) -> object:
+    """JSON as the standard library reads it: with NaN and numbers beyond a float, which must be seen to be refused.
+
+    `None` when it cannot be read at all.
+    """
+    try:
+        return json.loads(data, parse_int=_integer)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _integer(digits: str) -> int | str:
+    """An integer; one that is longer than any count stays a text, because reading it costs more than it is worth."""
+    return int(digits) if len(digits) <= MOST_DIGITS else digits
+
+
+def group(usage: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A nested object of counts; empty when it was not told. Raises ImpossibleUsage when it is something else."""
+    value = usage.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ImpossibleUsage(f"{name} cannot be {value!r:.40}")
+    return cast("dict[str, Any]", value)

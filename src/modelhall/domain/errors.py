@@ -1,0 +1,339 @@
+"""Every failure of the house, in one tree; each class carries what the caller should decide by.
+
+ModelhallError
+├── BadRequest                  400  the request cannot be understood
+│   ├── TwoKeys                 400  two different keys in one request
+│   ├── TooSlow                 408  the request did not arrive in time
+│   ├── DialectNotSpoken        400  the target does not speak the caller's shape
+│   └── Unsupported             400  the target cannot do what the call asks
+├── Unauthenticated             401  no identity
+│   ├── UnknownKey              401  no such key
+│   ├── KeyExpired              401  the key's time is over
+│   └── SessionOver             401  the session has ended
+├── BudgetExceeded              402  a money cap is reached
+├── Unpriced                    402  no known price, so no hard budget can hold
+├── Forbidden                   403  known, but not allowed
+│   ├── RoleTooLow              403  the role does not allow it
+│   ├── ModelInactive           403  the model is not switched on
+│   ├── ModelQuarantined        403  the model is held back for a reason
+│   └── ForeignOrigin           403  a browser page of another origin asked
+├── NotFound                    404  nothing by that name
+│   └── UnknownModel            404  no such model for this caller
+├── Conflict                    409  the state of the thing forbids it
+│   ├── AlreadyExists           409  the name is taken
+│   └── OtherRequest            422  the Idempotency-Key was used for another request
+├── Stale                       412  someone changed it in between
+├── TooLarge                    413  more bytes than allowed
+├── TooMany                     429  more requests than allowed
+├── ProviderError               502  the provider is at fault
+│   ├── ProviderUnreachable     502  no connection
+│   ├── ProviderBroke           502  an answer that makes no sense
+│   ├── ProviderHungUp          502  the connection ended before an answer
+│   ├── ProviderCut             502  the answer stopped in the middle
+│   ├── ProviderRefusedKey      502  the provider does not take our key
+│   ├── ProviderLacksModel      502  the provider no longer has the model
+│   ├── ProviderRefused         400  the provider refused the request itself
+│   └── ProviderBusy            429  the provider asked us to slow down
+├── OwnTrouble                  503  the house is at fault
+│   ├── DatabaseUnavailable     503  the database does not answer
+│   ├── JournalUnavailable      503  usage cannot be written down
+│   ├── MasterKeyMismatch       503  the master key is not this database's
+│   ├── EngineStarting          503  the built-in model is not ready yet
+│   ├── EngineFailed            503  the built-in model cannot start
+│   ├── KeyMissing              503  the profile has no key
+│   ├── AddressNotAllowed       503  the profile's address may not be called
+│   ├── NotReady                503  starting or stopping
+│   └── Overloaded              503  too many calls at once
+├── DeadlineExceeded            504  the provider took too long
+└── SetupError                  500  the process cannot start as asked
+"""
+
+from collections.abc import Mapping
+
+
+class ModelhallError(Exception):
+    """Anything that the house refuses or fails at."""
+
+    code = "modelhall_error"
+    status = 500
+    retryable = False
+    attempted = False
+    """Whether a provider was tried: such a failure has a row of its own."""
+
+    def __init__(
+        self, message: str, *, retry_after_s: int | None = None, details: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after_s = retry_after_s
+        self.details: Mapping[str, object] = details or {}
+
+
+class BadRequest(ModelhallError):
+    """The request cannot be understood; it says what is wrong where."""
+
+    code, status = "bad_request", 400
+
+
+class TwoKeys(BadRequest):
+    """The request carries two different keys, so it is not clear who is asking."""
+
+    code = "two_keys"
+
+
+class TooSlow(BadRequest):
+    """The request's body did not arrive in time."""
+
+    code, status = "too_slow", 408
+
+
+class DialectNotSpoken(BadRequest):
+    """The target does not speak the shape in which the request came."""
+
+    code = "dialect_not_spoken"
+
+
+class Unsupported(BadRequest):
+    """The target cannot do what the call asks."""
+
+    code = "unsupported"
+
+
+class Unauthenticated(ModelhallError):
+    """The request carries no identity."""
+
+    code, status = "no_key", 401
+
+
+class UnknownKey(Unauthenticated):
+    """No such key, or it was deleted."""
+
+    code = "unknown_key"
+
+
+class KeyExpired(Unauthenticated):
+    """The key's time is over."""
+
+    code = "key_expired"
+
+
+class SessionOver(Unauthenticated):
+    """The session has ended; sign in again."""
+
+    code = "session_over"
+
+
+class BudgetExceeded(ModelhallError):
+    """A money cap leaves too little for this call. Trying again does not help until someone raises it."""
+
+    code, status = "budget_exceeded", 402
+
+
+class Unpriced(ModelhallError):
+    """The model has no known price, so a hard budget cannot hold it."""
+
+    code, status = "unpriced", 402
+
+
+class Forbidden(ModelhallError):
+    """The identity is known, but may not do this."""
+
+    code, status = "forbidden", 403
+
+
+class RoleTooLow(Forbidden):
+    """The role of this identity does not allow it."""
+
+    code = "role_too_low"
+
+
+class ModelInactive(Forbidden):
+    """The model is in the library, but not switched on."""
+
+    code = "model_inactive"
+
+
+class ModelQuarantined(Forbidden):
+    """The model is held back; the reason is in the message."""
+
+    code = "model_quarantined"
+
+
+class ForeignOrigin(Forbidden):
+    """A browser sent this from a page of another origin."""
+
+    code = "foreign_origin"
+
+
+class NotFound(ModelhallError):
+    """Nothing by that name, or nothing that this identity may see."""
+
+    code, status = "not_found", 404
+
+
+class UnknownModel(NotFound):
+    """No such model for this caller; the nearest names are in the message."""
+
+    code = "model_not_found"
+
+
+class Conflict(ModelhallError):
+    """The state of the thing forbids it; the reason is in the message."""
+
+    code, status = "conflict", 409
+
+
+class AlreadyExists(Conflict):
+    """The name is taken."""
+
+    code = "already_exists"
+
+
+class OtherRequest(Conflict):
+    """The Idempotency-Key was used for another request; use a new one."""
+
+    code, status = "idempotency_key_reused", 422
+
+
+class Stale(ModelhallError):
+    """Someone changed it since it was read; read it again."""
+
+    code, status = "stale", 412
+
+
+class TooLarge(ModelhallError):
+    """More bytes than allowed."""
+
+    code, status = "too_large", 413
+
+
+class TooMany(ModelhallError):
+    """More requests than allowed at this time."""
+
+    code, status, retryable = "too_many", 429, True
+
+
+class ProviderError(ModelhallError):
+    """The provider is at fault."""
+
+    code, status, retryable, attempted = "provider_error", 502, True, True
+
+
+class ProviderUnreachable(ProviderError):
+    """No connection to the provider could be made."""
+
+    code = "provider_unreachable"
+
+
+class ProviderBroke(ProviderError):
+    """The provider failed, or its answer makes no sense."""
+
+    code = "provider_broke"
+
+
+class ProviderHungUp(ProviderError):
+    """The provider closed the connection before it answered; it may have begun to work all the same."""
+
+    code = "provider_hung_up"
+
+
+class ProviderCut(ProviderError):
+    """The provider's answer stopped in the middle."""
+
+    code = "provider_cut"
+
+
+class ProviderRefusedKey(ProviderError):
+    """The provider does not take our key; an admin has to replace it."""
+
+    code, retryable = "provider_refused_key", False
+
+
+class ProviderLacksModel(ProviderError):
+    """The provider no longer has the model, or never had it."""
+
+    code, retryable = "provider_lacks_model", False
+
+
+class ProviderRefused(ProviderError):
+    """The provider refused the request itself; its own words are passed on."""
+
+    code, status, retryable = "provider_refused", 400, False
+
+
+class ProviderBusy(ProviderError):
+    """The provider asked us to slow down."""
+
+    code, status = "provider_busy", 429
+
+
+class OwnTrouble(ModelhallError):
+    """The house is at fault, never the caller."""
+
+    code, status, retryable = "own_trouble", 503, True
+
+
+class DatabaseUnavailable(OwnTrouble):
+    """The database does not answer."""
+
+    code = "database_unavailable"
+
+
+class JournalUnavailable(OwnTrouble):
+    """Usage cannot be written down, so no call is made."""
+
+    code = "journal_unavailable"
+
+
+class MasterKeyMismatch(OwnTrouble):
+    """The master key is not the one that this database was written with."""
+
+    code, retryable = "master_key_mismatch", False
+
+
+class EngineStarting(OwnTrouble):
+    """The built-in model is being fetched or loaded; the message says how far it is."""
+
+    code = "engine_starting"
+
+
+class EngineFailed(OwnTrouble):
+    """The built-in model cannot be fetched or started; the message says why and what to do."""
+
+    code, retryable = "engine_failed", False
+
+
+class KeyMissing(OwnTrouble):
+    """The profile has no key to call its provider with."""
+
+    code, retryable = "key_missing", False
+
+
+class AddressNotAllowed(OwnTrouble):
+    """The profile's address is private and not on the allow-list, or is never allowed."""
+
+    code, retryable = "address_not_allowed", False
+
+
+class NotReady(OwnTrouble):
+    """The process is starting or stopping."""
+
+    code = "not_ready"
+
+
+class Overloaded(OwnTrouble):
+    """More calls at once than this process takes."""
+
+    code = "overloaded"
+
+
+class DeadlineExceeded(ModelhallError):
+    """The provider did not answer in time."""
+
+    code, status, retryable, attempted = "deadline_exceeded", 504, True, True
+
+
+class SetupError(ModelhallError):
+    """The process cannot start as asked; the message says what to change."""
+
+    code = "setup_error"

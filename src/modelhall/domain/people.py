@@ -1,0 +1,98 @@
+"""Who owns, who acts, and with what right."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+
+class Role(IntEnum):
+    """What a member or a service key may do; a higher role may do all that a lower one may."""
+
+    VIEWER = 1
+    MEMBER = 2
+    ADMIN = 3
+
+    @property
+    def word(self) -> str:
+        """The role as it is written everywhere outside the code."""
+        return self.name.lower()
+
+    @classmethod
+    def named(cls, word: str) -> "Role":
+        """The role of that word. Raises ValueError."""
+        try:
+            return cls[word.upper()]
+        except KeyError:
+            raise ValueError(f"{word!r} is not a role; roles are admin, member and viewer") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Who owns rows."""
+
+    id: str
+    slug: str
+    name: str
+    default_model_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person in an organisation."""
+
+    id: str
+    organisation_id: str
+    account_id: str
+    login: str
+    name: str
+    role: Role
+    default_model_id: str | None
+    removed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What groups keys and their spending."""
+
+    id: str
+    organisation_id: str
+    slug: str
+    name: str
+    default_model_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A program's key; the key itself is nowhere, only its digest."""
+
+    id: str
+    organisation_id: str
+    project_id: str | None
+    member_id: str
+    name: str
+    digest: bytes
+    shown: str
+    role: Role | None
+    """`None`: the key only calls models."""
+    models: tuple[str, ...] | None
+    """Library model ids it may call; `None` = every active one, empty = none."""
+    default_model_id: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    budget_limit: int | None = None
+    """The hard total in nano-dollars, when there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something in the control plane, and by what door."""
+
+    organisation_id: str
+    member_id: str
+    role: Role
+    via: str
+    """`operator`, `link`, `session`, `key` or `system`."""
+    key_id: str | None = None
+    account_id: str | None = None
+    plain: bool = False
+    """A key without a role: it calls models and may read what it used, nothing else; `role` says nothing then."""

@@ -1,0 +1,140 @@
+"""Prices: what a million units of a usage class cost, when, and on whose word; and the cost and the bound they give."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Context, Decimal
+
+from modelhall.domain.ids import NIL
+from modelhall.domain.money import Nanodollars, nanodollars, nanodollars_up
+from modelhall.domain.usage import INPUT_CLASSES, OUTPUT_CLASSES, USAGE_CLASSES, Usage
+
+STANDS_FOR: Mapping[str, str] = {"reasoning": "output", "cache_read": "input", "input_image": "input"}
+"""A class without a rate of its own is charged as this one: whoever lists no separate rate charges it at that rate.
+Cache writes and audio have no stand-in, because whoever counts them apart charges them dearer."""
+
+REQUESTS = "requests"
+MILLION = Decimal(10**6)
+STANDARD = "standard"
+
+_EXACT = Context(prec=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The price of one usage class under one set of conditions."""
+
+    usage_class: str
+    usd_per_million: Decimal | None
+    """Tokens or pieces; `None` = unknown, 0 = free."""
+    context_over: int = 0
+    """Applies when the call's input tokens are more than this."""
+    service_tier: str = STANDARD
+    utc_hours: tuple[int, int] | None = None
+    """Applies from the first hour to before the second, in UTC, past midnight too; `None` = all day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """Where a price comes from."""
+
+    unit: str
+    """The unit in which it was given: `per_mtok`, `per_1k`, `per_token`, `local`."""
+    source: str
+    as_of: str
+    """ISO date on which the source said so."""
+    entered_by: str | None = None
+    disagreeing: tuple[str, ...] = ()
+    """Other sources with another price."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSheet:
+    """All rates of one model from one moment on."""
+
+    id: str
+    valid_from: datetime
+    rates: tuple[Rate, ...]
+    passport: Passport
+
+    def cost(self, usage: Usage, at: datetime, service_tier: str = STANDARD) -> Nanodollars | None:
+        """What this usage costs, each class at its own rate, rounded once, half-even; `None` = a rate is unknown.
+
+        `at` is aware UTC. Usage of which nothing was told has no known cost.
+        """
+        if not usage:
+            return None
+        size = usage.input_tokens()
+        total = self._fee(usage, at, service_tier)
+        for name, count in usage.told():
+            if count == 0 or name == REQUESTS:
+                continue
+            rate = self._rate(name, size, at, service_tier)
+            if rate is None or rate.usd_per_million is None:
+                return None
+            total = _EXACT.add(total, _EXACT.multiply(rate.usd_per_million, count))
+        return nanodollars(_EXACT.divide(total, MILLION))
+
+    def _fee(self, usage: Usage, at: datetime, service_tier: str) -> Decimal:
+        """What a request costs by itself, in millionths.
+
+        An attempt is one request unless the provider told another count.
+        """
+        rate = self._rate(REQUESTS, 0, at, service_tier)
+        if rate is None or rate.usd_per_million is None:
+            return Decimal(0)
+        return rate.usd_per_million * (1 if usage.requests is None else usage.requests)
+
+    def bound(self, most_input: int, most_output: int) -> Nanodollars | None:
+        """The most that a call of this size can cost, rounded up; `None` = unknown.
+
+        Each side counts at its dearest rate under any condition that a call of this size can meet.
+        """
+        dearest_input = self._dearest(INPUT_CLASSES, most_input)
+        dearest_output = self._dearest(OUTPUT_CLASSES, most_input) if most_output else Decimal(0)
+        if dearest_input is None or dearest_output is None:
+            return None
+        per_request = self._dearest((REQUESTS,), most_input) or Decimal(0)
+        total = dearest_input * most_input + dearest_output * most_output + per_request
+        return nanodollars_up(_EXACT.divide(total, MILLION))
+
+    def _rate(self, usage_class: str, size: int, at: datetime, service_tier: str) -> Rate | None:
+        """The rate that applies, the most specific first: service tier, then hours, then the highest tier reached."""
+        own = (rate for rate in self.rates if rate.usage_class == usage_class)
+        fitting = [rate for rate in own if _applies(rate, size, at, service_tier)]
+        if fitting:
+            return max(fitting, key=lambda rate: _specificity(rate, service_tier))
+        stand_in = STANDS_FOR.get(usage_class)
+        return None if stand_in is None else self._rate(stand_in, size, at, service_tier)
+
+    def _dearest(self, classes: tuple[str, ...], size: int) -> Decimal | None:
+        known = [
+            rate.usd_per_million
+            for rate in self.rates
+            if rate.usage_class in classes and rate.context_over < max(size, 1) and rate.usd_per_million is not None
+        ]
+        return max(known, default=None)
+
+
+def _specificity(rate: Rate, service_tier: str) -> tuple[bool, bool, int]:
+    return rate.service_tier == service_tier, rate.utc_hours is not None, rate.context_over
+
+
+def _applies(rate: Rate, size: int, at: datetime, service_tier: str) -> bool:
+    if rate.service_tier not in {STANDARD, service_tier}:
+        return False
+    if rate.context_over and size <= rate.context_over:
+        return False
+    if rate.utc_hours is None:
+        return True
+    start, end = rate.utc_hours
+    return start <= at.hour < end if start <= end else at.hour >= start or at.hour < end
+
+
+FREE_SHEET = PriceSheet(
+    id=NIL,
+    valid_from=datetime(1970, 1, 1, tzinfo=UTC),
+    rates=tuple(Rate(name, Decimal(0)) for name in USAGE_CLASSES),
+    passport=Passport(unit="local", source="local", as_of="1970-01-01"),
+)
+"""What runs on the owner's machines costs nothing, and says so."""

@@ -1,0 +1,53 @@
+"""The provider keys of profiles: opened when a call needs them, sent only to the address they were stored for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from yarl import URL
+
+from modelhall.domain.errors import KeyMissing
+from modelhall.domain.library import Profile, Secret
+
+OpenSealed = Callable[[Secret], str]
+"""Opens a sealed key. Raises MasterKeyMismatch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Where provider keys come from."""
+
+    open_sealed: OpenSealed
+    environment: Mapping[str, str]
+    """The process's environment as it was at start."""
+
+    def key_of(self, profile: Profile) -> str | None:
+        """The first key of the profile that its provider has not refused; `None` when the profile has none at all.
+
+        Raises KeyMissing when it has keys, but none that can be used now.
+        """
+        if not profile.secrets:
+            return None
+        usable = [secret for secret in profile.secrets if secret.refused_at is None] or list(profile.secrets)
+        for secret in usable:
+            key = self._open(secret)
+            if key:
+                return key
+        names = ", ".join(secret.reference or "a stored key" for secret in profile.secrets)
+        raise KeyMissing(f"profile {profile.slug} has no key: {names} is not set; set it and start again, or add a key")
+
+    def is_missing(self, profile: Profile) -> bool:
+        """Whether all of the profile's keys are references that lead nowhere."""
+        references = [secret.reference for secret in profile.secrets]
+        return bool(references) and all(name is not None and not self._referred(name) for name in references)
+
+    def _open(self, secret: Secret) -> str | None:
+        return self._referred(secret.reference) if secret.reference else self.open_sealed(secret)
+
+    def _referred(self, reference: str) -> str | None:
+        kind, _, name = reference.partition(":")
+        return self.environment.get(name) if kind == "env" else None
+
+
+def origin_of(address: str) -> str:
+    """Scheme, host and port of an address: what a key is bound to."""
+    return str(URL(address).origin())

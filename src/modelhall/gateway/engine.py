@@ -1,0 +1,20 @@
+"""Where the built-in model answers right now: what the gateway needs to know of its supervisor."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class EngineAddress:
+    """One start of the engine: port and key are new each time, so nobody keeps this longer than a call."""
+
+    origin: str
+    api_key: str = field(repr=False)
+
+
+class Engine(Protocol):
+    """The supervisor as the gateway sees it."""
+
+    def address(self) -> EngineAddress:
+        """Where to send a call; raises EngineStarting or EngineFailed while nothing answers there."""
+        ...

@@ -1,0 +1,108 @@
+"""What goes on beside the calls: folding, looking for changes, squaring allowances, reading the clock."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from modelhall.domain.errors import ModelhallError
+from modelhall.gateway.allowances import Allowances
+from modelhall.gateway.lookout import POLL_S, Lookout
+from modelhall.gateway.meters import Meters
+from modelhall.storage.database import Database
+from modelhall.storage.fold import Folder, fold_abandoned, keep_leases
+from modelhall.storage.journal import Journal
+
+FOLD_S = 0.1
+FSYNC_S = 0.1
+TICK_S = 0.25
+ABANDONED_S = 10.0
+LEASES_S = 20.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Housekeeping:
+    """The regular work of one process."""
+
+    database: Database
+    journal: Journal
+    journal_root: Path
+    folder: Folder
+    allowances: Allowances
+    lookout: Lookout
+    meters: Meters
+    process_id: str
+    lease: timedelta
+
+    @asynccontextmanager
+    async def run(self) -> AsyncGenerator[None]:
+        """Does it all while the context lasts; at its end everything is folded and given back."""
+        works: list[tuple[float, Callable[[], Awaitable[object]]]] = [
+            (FOLD_S, self.fold),
+            (FSYNC_S, self.journal.synced),
+            (POLL_S, self.lookout.poll),
+            (TICK_S, self.allowances.tick),
+            (1.0, self._count_second),
+            (ABANDONED_S, self._fold_abandoned),
+            (LEASES_S, self._keep_leases),
+        ]
+        tasks = [asyncio.create_task(_every(seconds, work)) for seconds, work in works]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._last_things()
+
+    async def fold(self) -> None:
+        """Folds what was settled. Raises DatabaseUnavailable; nothing is lost then."""
+        try:
+            self.meters.folded += await self.folder.fold()
+        except ModelhallError:
+            self.meters.fold_failures += 1
+            raise
+
+    async def _last_things(self) -> None:
+        try:
+            await self.fold()
+            await self.allowances.close()
+        except ModelhallError as error:
+            log.warning("not everything could be folded; the journal keeps it for the next start: %s", error.message)
+
+    async def _fold_abandoned(self) -> None:
+        rows = await fold_abandoned(self.database, self.journal_root)
+        if rows:
+            log.info("folded the journal of a process that is gone: %d rows", rows)
+
+    async def _keep_leases(self) -> None:
+        now = datetime.now(UTC)
+        for window_id, amount in (await keep_leases(self.database, self.process_id, now, now + self.lease)).items():
+            log.error(
+                "charged allowance whose process and journal are lost", extra={"window": window_id, "nano": amount}
+            )
+
+    async def _count_second(self) -> None:
+        self.allowances.count_second()
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Does the work again and again; trouble is logged when it begins and when it ends, not each time."""
+    trouble = ""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except ModelhallError as error:
+            if error.code != trouble:
+                log.warning("housekeeping: %s", error.message, extra={"code": error.code})
+            trouble = error.code
+        else:
+            if trouble:
+                log.info("housekeeping goes on after %s", trouble)
+            trouble = ""

@@ -1,0 +1,90 @@
+"""What a provider's refusal means for the call: one table from its status to the house's own errors."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+from modelhall.domain.errors import (
+    DeadlineExceeded,
+    ModelhallError,
+    ProviderBroke,
+    ProviderBusy,
+    ProviderLacksModel,
+    ProviderRefused,
+    ProviderRefusedKey,
+)
+from modelhall.gateway.call import Target
+from modelhall.gateway.upstream import Answer
+
+MOST_WORDS = 64 * 1024
+LONGEST_WAIT_S = 600
+
+
+async def refusal_of(answer: Answer, target: Target) -> ModelhallError:
+    """The error that a provider's answer other than 200 stands for.
+
+    A fault of ours with the provider is never the caller's.
+    """
+    body = await answer.whole(MOST_WORDS)
+    return verdict(answer.status, answer.headers, body, target)
+
+
+def verdict(status: int, headers: Mapping[str, str], body: bytes, target: Target) -> ModelhallError:
+    """The table. Own words of a provider are passed on only where they are about the caller's own request."""
+    profile, model = target.profile.slug, target.model.model_id
+    if status in {401, 403}:
+        return ProviderRefusedKey(f"{profile}'s provider does not take the key of the profile (status {status})")
+    if status == 404:
+        return ProviderLacksModel(f"{profile}'s provider knows no model {model}")
+    if status in {429, 529}:
+        return ProviderBusy(
+            f"{profile}'s provider asked us to slow down (status {status})", retry_after_s=retry_after(headers)
+        )
+    if status in {408, 504}:
+        return DeadlineExceeded(f"{profile}'s provider ran into a deadline of its own (status {status})")
+    if 400 <= status < 500:
+        return ProviderRefused(
+            _words(body) or f"{profile}'s provider refused the request (status {status})",
+            details={"upstream_status": status},
+        )
+    return ProviderBroke(f"{profile}'s provider failed (status {status})", retry_after_s=retry_after(headers))
+
+
+def retry_after(headers: Mapping[str, str]) -> int | None:
+    """The wait that a provider asks for, in whole seconds from 0 to 600.
+
+    `None` when it asks for none that makes sense.
+    """
+    told = headers.get("retry-after-ms")
+    if told is not None and told.isdecimal():
+        return min(-(-int(told[:12]) // 1000), LONGEST_WAIT_S)
+    told = headers.get("retry-after", "").strip()
+    if told.isdecimal():
+        return min(int(told[:12]), LONGEST_WAIT_S)
+    try:
+        wait = parsedate_to_datetime(told) - datetime.now(UTC)
+    except (ValueError, TypeError):
+        return None
+    return min(max(int(wait.total_seconds()), 0), LONGEST_WAIT_S)
+
+
+class _Inner(msgspec.Struct):
+    message: str | None = None
+
+
+class _Body(msgspec.Struct):
+    error: _Inner | str | None = None
+    message: str | None = None
+
+
+def _words(body: bytes) -> str | None:
+    """The message inside an error body of the usual shapes, shortened."""
+    try:
+        told = msgspec.json.decode(body, type=_Body)
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return None
+    inner = told.error.message if isinstance(told.error, _Inner) else told.error
+    words = inner or told.message
+    return words[:1000] if words else None

@@ -1,0 +1,1 @@
+"""One file per vendor, found by discovery; none knows of another."""

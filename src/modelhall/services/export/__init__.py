@@ -1,0 +1,1 @@
+"""The configuration as a text that can be kept and compared."""

@@ -1,0 +1,74 @@
+"""Writes the configuration as TOML: no ids, no times, no secrets, so that two exports can be compared line by line."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from modelhall.domain.library import Model, Profile
+from modelhall.domain.people import Actor, Role
+from modelhall.domain.prices import PriceSheet
+from modelhall.services.export.toml import table
+from modelhall.services.house import House
+from modelhall.services.models.uses import EVERY
+from modelhall.services.rights import require
+from modelhall.storage import aliases, models, organisations, prices, profiles
+
+HEAD = "# Modelhall's configuration. Keys and the values of headers are not in it."
+BY_HAND = "person"
+
+
+async def export_configuration(house: House, actor: Actor) -> str:
+    """Profiles, models with prices entered by hand, aliases and the default of the organisation. Raises RoleTooLow."""
+    require(actor, Role.ADMIN)
+    organisation_id = actor.organisation_id
+    async with house.database.read() as connection:
+        organisation = await organisations.get_organisation(connection, organisation_id)
+        accounts = await profiles.list_profiles(connection, organisation_id, limit=EVERY)
+        library = await models.list_models(connection, organisation_id, limit=EVERY)
+        sheets = await prices.current_sheets(connection, house.clock())
+        names = await aliases.list_aliases(connection, organisation_id, limit=EVERY)
+    public = {model.id: model.public_name for model in library}
+    default = public.get(organisation.default_model_id or "") if organisation else None
+    parts = [HEAD, table("[organisation]", {"default_model": default})]
+    parts += [_profile(profile) for profile in sorted(accounts, key=lambda each: (each.position, each.slug))]
+    parts += _models(library, sheets)
+    parts += [
+        table(
+            "[[alias]]",
+            {"name": each.name, "models": [public[target] for target in each.model_ids if target in public]},
+        )
+        for each in sorted(names, key=lambda each: each.name)
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _profile(profile: Profile) -> str:
+    return table(
+        "[[profile]]",
+        {
+            "id": profile.slug,
+            "provider": profile.provider,
+            "name": profile.name,
+            "base_url": profile.base_url,
+            "organisation": profile.organisation_header,
+            "region": profile.region,
+            "notes": profile.notes,
+            "allow_private": profile.allow_private or None,
+            "header_names": sorted(profile.headers) or None,
+            "key_env": next((each.reference.removeprefix("env:") for each in profile.secrets if each.reference), None),
+        },
+    )
+
+
+def _models(library: Sequence[Model], sheets: Mapping[str, Sequence[PriceSheet]]) -> Iterable[str]:
+    for model in sorted(library, key=lambda each: each.public_name):
+        values: dict[str, str | bool | None] = {
+            "name": model.public_name,
+            "active": model.active,
+            "hidden": model.hidden or None,
+            "title": model.name if model.name != model.model_id else None,
+            "notes": model.notes,
+        }
+        yield table("[[model]]", values)
+        by_hand = [sheet for sheet in sheets.get(model.id, ()) if sheet.passport.source == BY_HAND]
+        if by_hand:
+            rates = {f"{rate.usage_class}_per_mtok": rate.usd_per_million for rate in by_hand[-1].rates}
+            yield table("[model.price]", rates)

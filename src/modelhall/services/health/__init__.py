@@ -1,0 +1,1 @@
+"""How models are doing, from what their calls told."""

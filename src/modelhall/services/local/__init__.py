@@ -1,0 +1,1 @@
+"""The built-in model: fetch the engine, run it in a process of its own, and say how it is."""

@@ -1,0 +1,1 @@
+"""The models of the library: sync, activate, price, remove, and which one is the default."""

@@ -1,0 +1,63 @@
+"""A model as it is told: with its price, its health, and whether it is the default."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from modelhall.domain.library import Model
+from modelhall.domain.prices import FREE_SHEET, PriceSheet
+from modelhall.services.connection import Connection
+from modelhall.services.health.model_health import NO_DATA, Health, model_health
+from modelhall.services.house import House
+from modelhall.storage import organisations, prices
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """One model."""
+
+    model: Model
+    default: bool
+    price: PriceSheet | None
+    """In force now; `None` = unknown."""
+    health: Health
+
+
+async def model_views(
+    house: House, connection: Connection, organisation_id: str, found: Sequence[Model]
+) -> list[ModelView]:
+    """These models as they are told."""
+    now = house.clock()
+    organisation = await organisations.get_organisation(connection, organisation_id)
+    default = organisation.default_model_id if organisation else None
+    sheets = await prices.current_sheets(connection, now, [model.id for model in found])
+    health = await model_health(house, connection, organisation_id)
+    return [
+        ModelView(
+            model,
+            model.id == default,
+            _price(house, model, [sheet for sheet in sheets.get(model.id, ()) if sheet.valid_from <= now]),
+            health.get(model.id, NO_DATA),
+        )
+        for model in found
+    ]
+
+
+def told(model: Model) -> dict[str, object]:
+    """What the audit keeps of a model: what people can change, and what it is."""
+    return {
+        "name": model.public_name,
+        "title": model.name,
+        "kind": model.kind,
+        "custom": model.custom,
+        "active": model.active,
+        "hidden": model.hidden,
+        "notes": model.notes,
+        "quarantined_because": model.quarantined_because,
+    }
+
+
+def _price(house: House, model: Model, in_force: Sequence[PriceSheet]) -> PriceSheet | None:
+    if in_force:
+        return in_force[-1]
+    provider = house.providers.get(model.provider)
+    return FREE_SHEET if provider is not None and provider.free else None

@@ -1,0 +1,1 @@
+"""Profiles: accounts and servers of providers, with their keys."""

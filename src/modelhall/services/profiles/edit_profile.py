@@ -1,0 +1,114 @@
+"""Edits a profile. Its id stays; a key belongs to the address it was given for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from modelhall.domain.errors import BadRequest, Conflict
+from modelhall.domain.library import Profile
+from modelhall.domain.people import Actor, Role
+from modelhall.providers.provider import Provider
+from modelhall.services.connection import Connection
+from modelhall.services.house import House
+from modelhall.services.keep import KEEP, Keep, kept
+from modelhall.services.profiles.find_profile import find_profile
+from modelhall.services.profiles.profile_key import address_of, check_reference, checked_key, keep_key
+from modelhall.services.profiles.profile_view import ProfileView, profile_views, told
+from modelhall.services.profiles.profile_words import checked_base_url, checked_headers
+from modelhall.services.rights import require
+from modelhall.services.words import line, lines, wrong
+from modelhall.storage import profiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileEdit:
+    """What is to change; `None` empties a field, KEEP leaves it."""
+
+    name: str | Keep = KEEP
+    base_url: str | None | Keep = KEEP
+    key: str | None | Keep = field(default=KEEP, repr=False)
+    key_env: str | None | Keep = KEEP
+    headers: Mapping[str, str] | Keep = field(default=KEEP, repr=False)
+    allow_private: bool | Keep = KEEP
+    organisation: str | None | Keep = KEEP
+    region: str | None | Keep = KEEP
+    notes: str | None | Keep = KEEP
+    position: int | Keep = KEEP
+
+    @property
+    def changes_key(self) -> bool:
+        """Whether the profile gets another key, or none."""
+        return self.key is not KEEP or self.key_env is not KEEP
+
+
+async def edit_profile(
+    house: House, actor: Actor, slug: str, edit: ProfileEdit, *, if_revision: int | None = None
+) -> ProfileView:
+    """The profile as it is then. Raises RoleTooLow, NotFound, Stale, BadRequest, Forbidden, Conflict."""
+    require(actor, Role.ADMIN)
+    if isinstance(edit.key, str) and isinstance(edit.key_env, str):
+        raise wrong("key_env", "give a key or the name of a variable, not both")
+    async with house.database.change(actor) as change:
+        old = await find_profile(change.connection, actor.organisation_id, slug, if_revision=if_revision)
+        provider = _provider_of(house, old, edit)
+        new = _edited(old, provider, edit)
+        _check_keys_address(house, actor, provider, old, new, edit)
+        new = await profiles.update_profile(change.connection, new)
+        if edit.changes_key:
+            new = await _with_new_key(house, change.connection, new, provider, edit)
+        await change.audit("profile.edit", "profile", new.id, new.slug, before=told(old), after=told(new))
+        (view,) = await profile_views(house, change.connection, [new])
+    return view
+
+
+def _provider_of(house: House, profile: Profile, edit: ProfileEdit) -> Provider:
+    provider = house.providers.get(profile.provider)
+    if provider is None:
+        raise Conflict(
+            f"this version knows no provider {profile.provider}; remove the profile or install the other version"
+        )
+    only_words = ProfileEdit(name=edit.name, notes=edit.notes, position=edit.position)
+    if provider.supervised and edit != only_words:
+        raise BadRequest(f"{provider.title} is part of the house; only its name, notes and place can be changed")
+    return provider
+
+
+def _edited(old: Profile, provider: Provider, edit: ProfileEdit) -> Profile:
+    organisation, region = kept(edit.organisation, old.organisation_header), kept(edit.region, old.region)
+    return replace(
+        old,
+        name=old.name if isinstance(edit.name, Keep) else line(edit.name, "name"),
+        base_url=old.base_url if isinstance(edit.base_url, Keep) else checked_base_url(provider, edit.base_url),
+        headers=old.headers if isinstance(edit.headers, Keep) else checked_headers(edit.headers),
+        organisation_header=None if organisation is None else line(organisation, "organisation"),
+        region=None if region is None else line(region, "region"),
+        notes=lines(kept(edit.notes, old.notes), "notes"),
+        allow_private=kept(edit.allow_private, old.allow_private),
+        position=kept(edit.position, old.position),
+    )
+
+
+def _check_keys_address(
+    house: House, actor: Actor, provider: Provider, old: Profile, new: Profile, edit: ProfileEdit
+) -> None:
+    """Raises BadRequest when a key would go to an address it was not given for, Forbidden for a foreign variable."""
+    environment = house.credentials.environment
+    if isinstance(edit.key_env, str):
+        check_reference(actor, provider, new.base_url, edit.key_env, environment)
+    if edit.changes_key or address_of(provider, old.base_url) == address_of(provider, new.base_url):
+        return
+    for secret in old.secrets:
+        if secret.reference is None:
+            raise wrong(
+                "key", "the address changes, and the key was given for the old one; give the key again, or null"
+            )
+        check_reference(actor, provider, new.base_url, secret.reference.removeprefix("env:"), environment)
+
+
+async def _with_new_key(
+    house: House, connection: Connection, profile: Profile, provider: Provider, edit: ProfileEdit
+) -> Profile:
+    for secret in profile.secrets:
+        await profiles.delete_secret(connection, secret.id)
+    key = checked_key(edit.key) if isinstance(edit.key, str) else None
+    key_env = edit.key_env if isinstance(edit.key_env, str) else None
+    return replace(profile, secrets=await keep_key(house, connection, profile, provider, key, key_env))

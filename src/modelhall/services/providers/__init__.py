@@ -1,0 +1,1 @@
+"""Which vendors the house knows."""

@@ -1,0 +1,1 @@
+"""Who is asking, and sign-in with a one-time link."""

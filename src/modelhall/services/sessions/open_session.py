@@ -1,0 +1,41 @@
+"""Opens a session with a one-time link."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from modelhall.domain.errors import Unauthenticated
+from modelhall.services.house import House
+from modelhall.services.sessions.identify import IDLE
+from modelhall.services.sessions.token import digest_of, new_token
+from modelhall.storage import sessions
+
+LONGEST = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """What goes into the cookie, and until when it is good at most."""
+
+    token: str = field(repr=False)
+    until: datetime
+
+
+async def open_session(house: House, code: str, user_agent: str | None) -> OpenedSession:
+    """A session of the account that links act as. The code is used up. Raises Unauthenticated."""
+    if not house.links.redeem(code):
+        raise Unauthenticated(
+            "this link was used already or is too old; `modelhall serve` prints a new one at each start"
+        )
+    actor, now, token = replace(house.operator, via="link"), house.clock(), new_token()
+    async with house.database.change(actor) as change:
+        session = await sessions.insert_session(
+            change.connection,
+            digest=digest_of(token),
+            member_id=actor.member_id,
+            user_agent=(user_agent or "")[:300] or None,
+            idle_until=now + IDLE,
+            absolute_until=now + LONGEST,
+        )
+        after = {"user_agent": session.user_agent, "until": session.absolute_until}
+        await change.audit("session.open", "session", session.id, "session", after=after)
+    return OpenedSession(token, session.absolute_until)

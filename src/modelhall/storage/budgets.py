@@ -1,0 +1,194 @@
+"""Budget windows and the allowances that processes take from them. The database decides; nothing here is ever guessed.
+
+`held` of a window is the sum of the allowances taken from it. A process spends from its allowance in memory; folding
+moves what was spent from `held` and from the allowance to `spent`, so that at every moment spent + held covers all
+that was admitted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from modelhall.storage.tables.money import allowances, budget_windows
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a process wants of a window, in nano-dollars."""
+
+    window_id: str
+    need: int
+    """Without this much the call cannot be admitted."""
+    pace: int
+    """What the process spent there in the last second: taken beforehand, up to a twentieth of what is left."""
+
+
+async def take(
+    connection: AsyncConnection, process_id: str, wishes: Sequence[Wish], now: datetime, leased_until: datetime
+) -> dict[str, int] | None:
+    """Takes allowance from all windows or from none; the amounts taken, or `None` when one of them has too little left.
+
+    A window that has too little is marked as wanted, so that other processes give back what lies idle.
+    """
+    taken: dict[str, int] = {}
+    async with connection.begin_nested() as all_or_nothing:
+        for wish in sorted(wishes, key=lambda wish: wish.window_id):
+            amount = await _take_one(connection, wish)
+            if amount is None:
+                await all_or_nothing.rollback()
+                break
+            taken[wish.window_id] = amount
+            await _note(connection, process_id, wish.window_id, amount, leased_until)
+        else:
+            return taken
+    await _mark_wanted(connection, wish.window_id, now)
+    return None
+
+
+async def _take_one(connection: AsyncConnection, wish: Wish) -> int | None:
+    row = (
+        await connection.execute(
+            sa.select(budget_windows.c.limit_nano, budget_windows.c.spent, budget_windows.c.held)
+            .where(budget_windows.c.id == wish.window_id)
+            .with_for_update()
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    left = row.limit_nano - row.spent - row.held
+    amount = max(wish.need, min(left // 20, wish.pace))
+    done = await connection.execute(
+        sa.update(budget_windows)
+        .where(
+            budget_windows.c.id == wish.window_id,
+            budget_windows.c.spent + budget_windows.c.held + amount <= budget_windows.c.limit_nano,
+        )
+        .values(held=budget_windows.c.held + amount)
+    )
+    return amount if done.rowcount == 1 else None
+
+
+async def owe(
+    connection: AsyncConnection, process_id: str, window_id: str, amount: int, leased_until: datetime
+) -> None:
+    """Adds to an allowance without asking: a call cost more than was held for it, which is owed in any case."""
+    await connection.execute(
+        sa.update(budget_windows).where(budget_windows.c.id == window_id).values(held=budget_windows.c.held + amount)
+    )
+    await _note(connection, process_id, window_id, amount, leased_until)
+
+
+async def give_back(connection: AsyncConnection, process_id: str, amounts: dict[str, int]) -> None:
+    """Returns idle allowance to its windows."""
+    for window_id, amount in sorted(amounts.items()):
+        await _move(connection, process_id, window_id, held=-amount, spent=0)
+
+
+async def spend(connection: AsyncConnection, process_id: str, amounts: dict[str, int]) -> None:
+    """Moves what was charged from held to spent, as part of folding."""
+    for window_id, amount in sorted(amounts.items()):
+        await _move(connection, process_id, window_id, held=-amount, spent=amount)
+
+
+async def _move(connection: AsyncConnection, process_id: str, window_id: str, *, held: int, spent: int) -> None:
+    noted = await connection.execute(
+        sa.update(allowances)
+        .where(allowances.c.process_id == process_id, allowances.c.window_id == window_id)
+        .values(amount=allowances.c.amount + held)
+    )
+    # An allowance that was charged as lost while its process was only frozen is no longer held.
+    still_held = held if noted.rowcount else 0
+    await connection.execute(
+        sa.update(budget_windows)
+        .where(budget_windows.c.id == window_id)
+        .values(held=budget_windows.c.held + still_held, spent=budget_windows.c.spent + spent)
+    )
+
+
+async def renew(connection: AsyncConnection, process_id: str, leased_until: datetime) -> None:
+    """Says that this process still lives."""
+    await connection.execute(
+        sa.update(allowances).where(allowances.c.process_id == process_id).values(leased_until=leased_until)
+    )
+
+
+async def release(connection: AsyncConnection, process_id: str) -> None:
+    """Returns all that is left of a process whose journal has been folded to the end."""
+    left = await connection.execute(
+        sa.select(allowances.c.window_id, allowances.c.amount).where(allowances.c.process_id == process_id)
+    )
+    for window_id, amount in sorted(tuple(row) for row in left):
+        await _move(connection, process_id, window_id, held=-amount, spent=0)
+    await connection.execute(sa.delete(allowances).where(allowances.c.process_id == process_id))
+
+
+async def charge_lost(connection: AsyncConnection, now: datetime) -> dict[str, int]:
+    """Charges the allowances whose process is gone with its journal: nobody can say what it spent, so all of it counts.
+
+    Gives the amount charged per window.
+    """
+    lost = await connection.execute(
+        sa.select(allowances.c.process_id, allowances.c.window_id, allowances.c.amount).where(
+            allowances.c.leased_until < now
+        )
+    )
+    charged: dict[str, int] = {}
+    for process_id, window_id, amount in sorted(tuple(row) for row in lost):
+        await _move(connection, process_id, window_id, held=-amount, spent=amount)
+        await connection.execute(
+            sa.delete(allowances).where(allowances.c.process_id == process_id, allowances.c.window_id == window_id)
+        )
+        charged[window_id] = charged.get(window_id, 0) + amount
+    return charged
+
+
+async def wanted_since(connection: AsyncConnection, process_id: str, since: datetime) -> set[str]:
+    """The windows of this process's allowances that another process found short since then."""
+    rows = await connection.execute(
+        sa.select(budget_windows.c.id)
+        .join(allowances, allowances.c.window_id == budget_windows.c.id)
+        .where(allowances.c.process_id == process_id, budget_windows.c.wanted_at >= since)
+    )
+    return set(rows.scalars())
+
+
+async def _mark_wanted(connection: AsyncConnection, window_id: str, now: datetime) -> None:
+    await connection.execute(sa.update(budget_windows).where(budget_windows.c.id == window_id).values(wanted_at=now))
+
+
+async def _note(
+    connection: AsyncConnection, process_id: str, window_id: str, amount: int, leased_until: datetime
+) -> None:
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    fresh = insert(allowances).values(
+        process_id=process_id, window_id=window_id, amount=amount, leased_until=leased_until
+    )
+    await connection.execute(
+        fresh.on_conflict_do_update(
+            index_elements=[allowances.c.process_id, allowances.c.window_id],
+            set_={"amount": allowances.c.amount + fresh.excluded.amount, "leased_until": fresh.excluded.leased_until},
+        )
+    )
+
+
+async def left(connection: AsyncConnection, window_ids: Sequence[str]) -> dict[str, int]:
+    """What each window has left that nobody holds."""
+    columns = budget_windows.c
+    rows = await connection.execute(
+        sa.select(columns.id, columns.limit_nano - columns.spent - columns.held).where(columns.id.in_(window_ids))
+    )
+    return {window_id: int(amount) for window_id, amount in rows}
+
+
+async def held_elsewhere(connection: AsyncConnection, process_id: str, window_ids: Sequence[str]) -> bool:
+    """Whether another process holds allowance of one of these windows that it might give back."""
+    row = await connection.execute(
+        sa.select(allowances.c.window_id)
+        .where(allowances.c.window_id.in_(window_ids), allowances.c.process_id != process_id, allowances.c.amount > 0)
+        .limit(1)
+    )
+    return row.first() is not None

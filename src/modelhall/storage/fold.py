@@ -1,0 +1,151 @@
+"""Folding: what the journal holds becomes ledger rows, roll-ups and spent budgets, in one transaction, once."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from modelhall.storage import budgets, journal, ledger, rollups
+from modelhall.storage.database import Database
+from modelhall.storage.journal import Intent, Journal, Record
+from modelhall.storage.ledger import Entry
+from modelhall.storage.rollups import Refusal, Sums
+
+BATCH = 2_000
+
+
+class Folder:
+    """Folds the journal of this process while it is being written."""
+
+    def __init__(self, database: Database, own: Journal, process_id: str) -> None:
+        self._database = database
+        self._journal = own
+        self._process_id = process_id
+        self._open: dict[str, tuple[int, Intent]] = {}
+        self._refusals: list[Refusal] = []
+        self._oldest_segment = 1
+        self._unsure = False
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Counts a refused call with the next fold."""
+        self._refusals.append(refusal)
+
+    async def fold(self) -> int:
+        """Writes all that was settled since the last time and gives the number of rows; on failure nothing is lost."""
+        records = self._journal.take_unfolded()
+        refusals, self._refusals = self._refusals, []
+        done, entries = 0, self._pair(records)
+        try:
+            while done < len(entries) or refusals:
+                await self._write(entries[done : done + BATCH], refusals)
+                done, refusals = done + BATCH, []
+        except BaseException:
+            # The transaction may have been committed before the failure was seen: look before writing again.
+            self._unsure = True
+            self._journal.give_back(self._unpair(entries[done:]))
+            self._refusals[:0] = refusals
+            raise
+        self._unsure = False
+        self._drop_segments()
+        return len(entries)
+
+    async def _write(self, entries: Sequence[Entry], refusals: Iterable[Refusal]) -> None:
+        async with self._database.write() as connection:
+            await write_entries(connection, self._process_id, entries, refusals, look_first=self._unsure)
+
+    def _pair(self, records: Iterable[tuple[int, Record]]) -> list[Entry]:
+        entries: list[Entry] = []
+        for segment, record in records:
+            if isinstance(record, Intent):
+                self._open[record.id] = (segment, record)
+            else:
+                entries.append(Entry(self._open.pop(record.id)[1], record))
+        return entries
+
+    def _unpair(self, entries: Sequence[Entry]) -> list[tuple[int, Record]]:
+        segment = self._oldest_segment
+        return [(segment, record) for entry in entries for record in (entry.intent, entry.settled)]
+
+    def _drop_segments(self) -> None:
+        needed = min((segment for segment, _ in self._open.values()), default=self._journal.segment)
+        while self._oldest_segment < min(needed, self._journal.segment):
+            self._journal.drop(self._oldest_segment)
+            self._oldest_segment += 1
+
+
+async def fold_abandoned(database: Database, root: Path) -> int:
+    """Folds the journals of processes that are gone, gives their allowances back, and removes them.
+
+    Gives the number of rows.
+    """
+    rows = 0
+    async with journal.abandoned(root) as folders:
+        for folder in folders:
+            rows += await _fold_folder(database, folder)
+    return rows
+
+
+async def _fold_folder(database: Database, folder: Path) -> int:
+    open_: dict[str, Intent] = {}
+    entries: list[Entry] = []
+    rows = 0
+    for record in journal.read_folder(folder):
+        if isinstance(record, Intent):
+            open_[record.id] = record
+        elif (intent := open_.pop(record.id, None)) is not None:
+            entries.append(Entry(intent, record))
+        if len(entries) >= BATCH:
+            rows += await _write_left(database, folder.name, entries)
+            entries = []
+    entries += [ledger.unsettled(intent) for intent in open_.values()]
+    rows += await _write_left(database, folder.name, entries)
+    async with database.write() as connection:
+        await budgets.release(connection, folder.name)
+    journal.remove_folder(folder)
+    return rows
+
+
+async def _write_left(database: Database, process_id: str, entries: Sequence[Entry]) -> int:
+    async with database.write() as connection:
+        return await write_entries(connection, process_id, entries, (), look_first=True)
+
+
+async def write_entries(
+    connection: AsyncConnection,
+    process_id: str,
+    entries: Sequence[Entry],
+    refusals: Iterable[Refusal],
+    *,
+    look_first: bool,
+) -> int:
+    """Writes ledger rows, roll-ups and spent budgets of attempts, each attempt once.
+
+    Gives the number of rows written.
+    """
+    if look_first:
+        there = await ledger.known(connection, [entry.intent.id for entry in entries])
+        entries = [entry for entry in entries if entry.intent.id not in there]
+    await ledger.insert(connection, entries)
+    sums = Sums()
+    spent: dict[str, int] = {}
+    for entry in entries:
+        sums.add_attempt(entry.intent, entry.settled)
+        amount = entry.settled.charge if entry.settled.charge is not None else entry.settled.unconfirmed or 0
+        for window_id in entry.intent.windows:
+            spent[window_id] = spent.get(window_id, 0) + amount
+    for refusal in refusals:
+        sums.add_refusal(refusal)
+    await rollups.add(connection, sums)
+    await budgets.spend(connection, process_id, spent)
+    return len(entries)
+
+
+async def keep_leases(database: Database, process_id: str, now: datetime, leased_until: datetime) -> dict[str, int]:
+    """Renews this process's allowances and charges those whose process is gone with its journal.
+
+    Gives what was charged.
+    """
+    async with database.write() as connection:
+        await budgets.renew(connection, process_id, leased_until)
+        return await budgets.charge_lost(connection, now)

@@ -1,0 +1,258 @@
+"""The append-only file that is written first: an intent before a call is sent, a settlement before the last byte.
+
+A process writes `journal/<process>/<n>.log`: a header, then records of length, CRC-32C and msgpack. It holds ids,
+counts and prices, never content. A lock file beside the segments is held as long as the process lives, whatever ends
+it.
+"""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import struct
+import time
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import msgspec
+from google_crc32c import value as checksum  # pyright: ignore[reportUnknownVariableType] - not annotated
+
+from modelhall.domain.errors import JournalUnavailable
+
+MAGIC = b"MHJL\x00\x00\x00\x01"
+"""Four letters and the format version."""
+SEGMENT_BYTES = 64 * 1024 * 1024
+MOST_UNFOLDED = 500_000
+"""Records kept in memory until the database takes them; beyond it calls are refused rather than memory filled."""
+_FRAME = struct.Struct(">II")
+_MOST_RECORD = 1024 * 1024
+
+
+class Intent(msgspec.Struct, frozen=True, array_like=True, tag="i"):
+    """An attempt that is about to be sent."""
+
+    id: str
+    call_id: str
+    number: int
+    organisation_id: str
+    project_id: str | None
+    member_id: str
+    key_id: str | None
+    profile_id: str
+    model_id: str
+    model: str
+    asked: str
+    dialect: str
+    streamed: bool
+    started_us: int
+    """Microseconds since 1970, UTC."""
+    price_id: str | None
+    bound: int | None
+    """Nano-dollars set aside."""
+    windows: tuple[str, ...]
+    """The budget windows in which it was admitted."""
+
+
+class Settled(msgspec.Struct, frozen=True, array_like=True, tag="s"):
+    """How an attempt ended."""
+
+    id: str
+    status: str
+    error: str | None
+    upstream_status: int | None
+    upstream_id: str | None
+    first_byte_ms: int | None
+    total_ms: int
+    usage: dict[str, int]
+    vendor_usage: str | None
+    estimated: bool
+    flaw: str | None
+    service_tier: str
+    cost: int | None
+    charge: int | None
+    unconfirmed: int | None
+    receipt: dict[str, str] | None
+
+
+Record = Intent | Settled
+
+
+class Journal:
+    """The journal of this process. `write` is one system call and returns with the record in the kernel."""
+
+    def __init__(self, folder: Path, lock: int) -> None:
+        self.folder = folder
+        self._lock = lock
+        self._encoder = msgspec.msgpack.Encoder()
+        self._unfolded: list[tuple[int, Record]] = []
+        self._number = 0
+        self._file = -1
+        self._size = 0
+        self._dirty = False
+        self._syncing: asyncio.Task[None] | None = None
+        self._next_segment()
+
+    def write(self, record: Record) -> None:
+        """Appends a record. Raises JournalUnavailable when the disk does not take it; nothing half-written stays."""
+        if len(self._unfolded) >= MOST_UNFOLDED:
+            raise JournalUnavailable(
+                "the database has not taken usage records for too long; see /readyz", retry_after_s=5
+            )
+        payload = self._encoder.encode(record)
+        frame = _FRAME.pack(len(payload), checksum(payload)) + payload
+        try:
+            if self._size + len(frame) > SEGMENT_BYTES:
+                self._next_segment()
+            written = os.write(self._file, frame)
+        except OSError as error:
+            raise JournalUnavailable(f"the journal cannot be written: {error.strerror}", retry_after_s=5) from error
+        if written != len(frame):
+            os.ftruncate(self._file, self._size)
+            raise JournalUnavailable("the journal cannot be written: the disk is full", retry_after_s=5)
+        self._size += written
+        self._dirty = True
+        self._unfolded.append((self._number, record))
+
+    def take_unfolded(self) -> list[tuple[int, Record]]:
+        """Hands over what was written since the last call, each with the number of its segment."""
+        taken, self._unfolded = self._unfolded, []
+        return taken
+
+    def give_back(self, records: list[tuple[int, Record]]) -> None:
+        """Takes records back whose folding failed; they come first next time."""
+        self._unfolded[:0] = records
+
+    @property
+    def unfolded(self) -> int:
+        """How many records wait for the database."""
+        return len(self._unfolded)
+
+    @property
+    def segment(self) -> int:
+        """The number of the segment that is being written."""
+        return self._number
+
+    def drop(self, number: int) -> None:
+        """Removes a segment whose records are all in the database."""
+        with suppress(FileNotFoundError):
+            self._path(number).unlink()
+
+    async def synced(self) -> None:
+        """Returns when all that was written so far is on the disk; callers that wait together share one fsync."""
+        while self._dirty:
+            if self._syncing is None or self._syncing.done():
+                self._syncing = asyncio.create_task(self._sync())
+            await asyncio.shield(self._syncing)
+
+    async def _sync(self) -> None:
+        self._dirty = False
+        try:
+            await asyncio.to_thread(os.fsync, self._file)
+        except OSError as error:
+            self._dirty = True
+            raise JournalUnavailable(
+                f"the journal cannot be made durable: {error.strerror}", retry_after_s=5
+            ) from error
+
+    def _next_segment(self) -> None:
+        fresh = os.open(self._path(self._number + 1), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        os.write(fresh, MAGIC)
+        if self._file >= 0:
+            os.fsync(self._file)
+            os.close(self._file)
+        self._file, self._size, self._number = fresh, len(MAGIC), self._number + 1
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"{number:06d}.log"
+
+    def close(self, *, empty: bool) -> None:
+        """Lets go of the files; with `empty`, when everything is in the database, removes them."""
+        os.close(self._file)
+        if empty:
+            shutil.rmtree(self.folder)
+        os.close(self._lock)
+
+
+@asynccontextmanager
+async def open_journal(root: Path, process_id: str) -> AsyncGenerator[Journal]:
+    """The journal of this process below `root`; its folder goes away at the end if all of it was folded."""
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new, final = root / f".new-{process_id}", root / process_id
+    new.mkdir(mode=0o700)
+    lock = os.open(new / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    new.rename(final)  # nobody ever sees it without its lock
+    journal = Journal(final, lock)
+    try:
+        yield journal
+    finally:
+        with suppress(JournalUnavailable):
+            await journal.synced()
+        journal.close(empty=journal.unfolded == 0)
+
+
+@asynccontextmanager
+async def abandoned(root: Path) -> AsyncGenerator[list[Path]]:
+    """The journal folders whose process is gone, locked against other finders while the context lasts."""
+    held: list[int] = []
+    found: list[Path] = []
+    try:
+        for folder in sorted(root.iterdir()) if root.is_dir() else ():
+            lock = _lock_of(folder)
+            if lock is not None:
+                held.append(lock)
+                found.append(folder)
+        yield found
+    finally:
+        for lock in held:
+            os.close(lock)
+
+
+def _lock_of(folder: Path) -> int | None:
+    """The lock of a folder whose process is gone, else `None`.
+
+    A folder that never got its name is swept away after a minute.
+    """
+    if folder.name.startswith("."):
+        if time.time() - folder.stat().st_mtime > 60:
+            shutil.rmtree(folder, ignore_errors=True)
+        return None
+    try:
+        lock = os.open(folder / "lock", os.O_WRONLY)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def read_folder(folder: Path) -> Iterator[Record]:
+    """All whole records of a process in the order they were written; a torn record ends its segment."""
+    for path in sorted(folder.glob("*.log")):
+        yield from read_segment(path)
+
+
+def read_segment(path: Path) -> Iterator[Record]:
+    """The whole records of a segment.
+
+    A record that is short or whose checksum is wrong ends it: it was being written at the end.
+    """
+    decoder = msgspec.msgpack.Decoder(Record)
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            return
+        while len(frame := file.read(_FRAME.size)) == _FRAME.size:
+            length, told = _FRAME.unpack(frame)
+            payload = file.read(length) if length <= _MOST_RECORD else b""
+            if len(payload) != length or checksum(payload) != told:
+                return
+            yield decoder.decode(payload)
+
+
+def remove_folder(folder: Path) -> None:
+    """Removes the folder of a process whose records are all in the database."""
+    shutil.rmtree(folder)

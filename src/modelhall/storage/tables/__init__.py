@@ -1,0 +1,1 @@
+"""The tables, as SQLAlchemy Core knows them; migrations make them."""

@@ -1,0 +1,1 @@
+"""Serves the page: files of this package, nothing of another origin."""

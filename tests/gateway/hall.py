@@ -1,0 +1,229 @@
+"""A small hall for the data plane's tests: a real database, a real server on loopback, a scripted provider."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import uvicorn
+from starlette.applications import Starlette
+
+from modelhall.dialects import anthropic_count_tokens, anthropic_messages, openai_chat, openai_embeddings
+from modelhall.domain.errors import EngineFailed
+from modelhall.domain.ids import new_id
+from modelhall.domain.library import Model
+from modelhall.domain.money import parse_usd
+from modelhall.domain.people import Actor, Member, Organisation, Role
+from modelhall.domain.prices import Passport, PriceSheet, Rate
+from modelhall.domain.virtual_keys import new_key, shown
+from modelhall.gateway.desk import Bounds
+from modelhall.gateway.doors.operations import operations_routes
+from modelhall.gateway.doors.routes import model_routes
+from modelhall.gateway.engine import EngineAddress
+from modelhall.gateway.opening import Gateway, Terms, open_gateway
+from modelhall.providers.provider import Provider
+from modelhall.storage import keys, members, models, organisations, prices, profiles
+from modelhall.storage.database import Database, open_database
+from modelhall.storage.keys import KeyDraft
+from modelhall.storage.migrate import migrate
+from modelhall.storage.profiles import ProfileDraft
+from modelhall.storage.vault import Vault, open_vault
+from tests.gateway.upstream import ScriptedProvider, scripted
+
+PROVIDER = Provider(
+    name="scripted",
+    title="Scripted",
+    origin=None,
+    speaks={openai_chat: "/v1", openai_embeddings: "/v1", anthropic_messages: "/v1", anthropic_count_tokens: "/v1"},
+    key_optional=True,
+    passes_headers=("anthropic-beta",),
+)
+
+
+class NoEngine:
+    """There is no built-in model in these tests."""
+
+    def address(self) -> EngineAddress:
+        raise EngineFailed("no engine here")
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a client of the hall got."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+@dataclass(slots=True)
+class Hall:
+    """The running hall, with the verbs that tests need."""
+
+    address: str
+    database: Database
+    vault: Vault
+    gateway: Gateway
+    provider: ScriptedProvider
+    organisation: Organisation
+    owner: Member
+    client: aiohttp.ClientSession
+    profile_id: str
+    bounds: list[Bounds]
+    """The one in force; a test may put another in its place."""
+
+    async def call(self, path: str, body: Mapping[str, Any] | bytes, key: str, **headers: str) -> Answer:
+        """One whole answer, streamed or not."""
+        sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+        carried = {"authorization": f"Bearer {key}"} if key else {}
+        async with self.client.post(self.address + path, data=sent, headers=carried | headers) as response:
+            return Answer(response.status, _lower(response.headers), await response.read())
+
+    async def get(self, path: str, key: str = "", **headers: str) -> Answer:
+        """One answer to a GET."""
+        carried = {"authorization": f"Bearer {key}"} if key else {}
+        async with self.client.get(self.address + path, headers=carried | headers) as response:
+            return Answer(response.status, _lower(response.headers), await response.read())
+
+    async def key(self, budget: str | None = None, **more: Any) -> str:
+        """A fresh key, with a hard budget in US dollars if one is named."""
+        key = new_key()
+        draft = KeyDraft(
+            organisation_id=self.organisation.id,
+            member_id=self.owner.id,
+            name=f"key-{new_id()}",
+            digest=self.vault.digest(key),
+            shown=shown(key),
+            budget_limit=None if budget is None else parse_usd(budget),
+            **more,
+        )
+        async with self.database.change(self.actor) as change:
+            made = await keys.insert_key(change.connection, draft)
+            await change.audit("key.create", "key", made.id, made.name)
+        return key
+
+    async def model(self, model_id: str, rates: Mapping[str, str] | None = None, **more: Any) -> Model:
+        """A synced, active model of the scripted provider, with rates in US dollars per million tokens."""
+        made = datetime.now(UTC)
+        model = Model(
+            **{
+                "id": new_id(),
+                "number": 0,
+                "organisation_id": self.organisation.id,
+                "profile_id": self.profile_id,
+                "profile": "mock",
+                "provider": PROVIDER.name,
+                "model_id": model_id,
+                "name": model_id,
+                "maker": None,
+                "kind": "chat",
+                "context_window": 100_000,
+                "max_input": None,
+                "max_output": 1_000,
+                "knowledge_cutoff": None,
+                "retires_on": None,
+                "capabilities": {},
+                "modalities": {},
+                "sources": {},
+                "parameters": {},
+                "custom": False,
+                "active": True,
+                "hidden": False,
+                "quarantined_because": None,
+                "successor_id": None,
+                "notes": None,
+                "revision": 1,
+                "created_at": made,
+                "updated_at": made,
+            }
+            | more
+        )
+        async with self.database.change(self.actor) as change:
+            await models.insert_models(change.connection, [model])
+            if rates:
+                sheet = PriceSheet(
+                    id=new_id(),
+                    valid_from=datetime(2020, 1, 1, tzinfo=UTC),
+                    rates=tuple(Rate(name, Decimal(price)) for name, price in rates.items()),
+                    passport=Passport(unit="per_mtok", source="test", as_of="2026-01-01"),
+                )
+                await prices.append_sheet(
+                    change.connection, sheet, organisation_id=self.organisation.id, model_id=model.id
+                )
+            await change.audit("model.sync", "model", model.id, model.public_name)
+        return model
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.organisation.id, self.owner.id, Role.ADMIN, "system")
+
+    async def settled(self) -> None:
+        """Returns when everything that was settled is in the database."""
+        await self.gateway.housekeeping.fold()
+
+
+@asynccontextmanager
+async def open_hall(database_url: str, folder: Path, bounds: Bounds | None = None) -> AsyncGenerator[Hall]:
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(database_url, data=folder))
+        await migrate(database)
+        vault = await open_vault(database, folder)
+        provider = await stack.enter_async_context(scripted())
+        async with database.write() as connection:
+            organisation = await organisations.insert_organisation(connection, slug="default", name="Default")
+            account = await members.insert_account(connection, login="owner", name="Owner")
+            owner = await members.insert_member(
+                connection, organisation_id=organisation.id, account=account, role=Role.ADMIN
+            )
+            profile = await profiles.insert_profile(
+                connection,
+                ProfileDraft(
+                    organisation_id=organisation.id,
+                    slug="mock",
+                    provider=PROVIDER.name,
+                    name="Mock",
+                    base_url=provider.address,
+                    allow_private=True,
+                ),
+            )
+        in_force = [bounds or Bounds()]
+        terms = Terms(folder / "journal", lambda: in_force[0], {})
+        gateway = await stack.enter_async_context(
+            open_gateway(database, vault, {PROVIDER.name: PROVIDER}, NoEngine(), lambda _: None, terms)
+        )
+        routes = [*operations_routes(gateway.desk, gateway.parts), *model_routes(gateway.desk)]
+        address = await stack.enter_async_context(serving(Starlette(routes=routes)))
+        client = await stack.enter_async_context(aiohttp.ClientSession())
+        hall = Hall(address, database, vault, gateway, provider, organisation, owner, client, profile.id, in_force)
+        yield hall
+
+
+@asynccontextmanager
+async def serving(app: Any) -> AsyncGenerator[str]:
+    """The application behind a real server on a free port of loopback."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, server_header=False))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        await asyncio.sleep(0.005)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        server.force_exit = True
+        await task

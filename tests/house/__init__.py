@@ -1,0 +1,1 @@
+"""The house rules that no linter knows. Each test says which rule; `tree` reads the files."""

@@ -1,0 +1,238 @@
+"""Folding: each attempt once in the ledger, the roll-ups and the budgets, however often tried, whoever dies."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from modelhall.domain.errors import DatabaseUnavailable
+from modelhall.domain.ids import new_id
+from modelhall.storage import budgets, fold, ledger
+from modelhall.storage.budgets import Wish
+from modelhall.storage.database import Database
+from modelhall.storage.fold import Folder, fold_abandoned
+from modelhall.storage.journal import Journal, open_journal
+from modelhall.storage.rollups import Refusal, bucket_of, pulses
+from modelhall.storage.tables.money import rollups
+from tests.storage.ledger_seeds import NOON, a_settlement, a_window, an_intent, fresh, rows, state_of
+
+PROCESS = "01a1f783-0000-7000-8000-000000000001"
+
+
+@pytest.fixture
+async def database(database_url: str, tmp_path: Path) -> AsyncIterator[Database]:
+    async with fresh(database_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def own(tmp_path: Path) -> AsyncIterator[Journal]:
+    async with open_journal(tmp_path / "journal", PROCESS) as journal:
+        yield journal
+
+
+async def allow(database: Database, window_id: str, amount: int) -> None:
+    async with database.write() as connection:
+        taken = await budgets.take(connection, PROCESS, [Wish(window_id, amount, 0)], NOON, NOON + timedelta(hours=1))
+        assert taken == {window_id: amount}
+
+
+async def sums(database: Database, grain: str, outcome: str) -> list[sa.RowMapping]:
+    async with database.read() as connection:
+        found = await connection.execute(
+            sa.select(rollups).where(rollups.c.grain == grain, rollups.c.outcome == outcome)
+        )
+        return list(found.mappings())
+
+
+async def test_a_settled_attempt_becomes_a_row_and_its_hold_becomes_spent(database: Database, own: Journal) -> None:
+    window = await a_window(database, 1_000)
+    await allow(database, window, 100)
+    intent = an_intent(window)
+    own.write(intent)
+    own.write(a_settlement(intent, charge=60))
+    assert await Folder(database, own, PROCESS).fold() == 1
+    (row,) = await rows(database)
+    assert (row["id"], row["status"], row["input"], row["output"], row["cost"]) == (intent.id, "ok", 10, 5, 60)
+    assert row["cache_read"] is None
+    assert row["started_at"] == NOON
+    assert await state_of(database, window) == (60, 40, 40)
+
+
+async def test_an_attempt_under_way_waits_and_is_folded_when_it_ends(database: Database, own: Journal) -> None:
+    folder = Folder(database, own, PROCESS)
+    intent = an_intent()
+    own.write(intent)
+    assert await folder.fold() == 0
+    own.write(a_settlement(intent))
+    assert await folder.fold() == 1
+    assert len(await rows(database)) == 1
+
+
+async def test_a_fold_that_failed_after_its_commit_counts_nothing_twice(
+    database: Database, own: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = await a_window(database, 1_000)
+    await allow(database, window, 200)
+    written = fold.write_entries
+
+    async def committed_but_lost(connection: AsyncConnection, *args: object, **options: object) -> int:
+        await written(connection, *args, **options)  # type: ignore[arg-type]
+        await connection.commit()
+        raise DatabaseUnavailable("the answer to the commit was lost")
+
+    folder = Folder(database, own, PROCESS)
+    for _ in range(2):
+        intent = an_intent(window)
+        own.write(intent)
+        own.write(a_settlement(intent, charge=60))
+    monkeypatch.setattr(fold, "write_entries", committed_but_lost)
+    with pytest.raises(DatabaseUnavailable):
+        await folder.fold()
+    monkeypatch.setattr(fold, "write_entries", written)
+    await folder.fold()
+    assert len(await rows(database)) == 2
+    assert await state_of(database, window) == (120, 80, 80)
+    assert [row["attempts"] for row in await sums(database, "minute", "ok")] == [1, 1]
+
+
+async def test_roll_ups_add_up_over_folds_in_all_three_grains(database: Database, own: Journal) -> None:
+    folder = Folder(database, own, PROCESS)
+    intent = an_intent()
+    for _ in range(3):
+        again = an_intent(organisation_id=intent.organisation_id, model_id=intent.model_id)
+        same = type(intent)(
+            **{name: getattr(intent, name) for name in intent.__struct_fields__ if name != "id"}, id=again.id
+        )
+        own.write(same)
+        own.write(a_settlement(same, charge=60))
+        await folder.fold()
+    for grain, start in (
+        ("minute", NOON.replace(second=0)),
+        ("quarter", NOON.replace(second=0)),
+        ("day", NOON.replace(hour=0, minute=0, second=0)),
+    ):
+        (row,) = await sums(database, grain, "ok")
+        assert (row["starts_at"], row["attempts"], row["input"], row["charge"]) == (start, 3, 30, 180)
+        assert row[f"total_b{bucket_of(340)}"] == 3
+    async with database.read() as connection:
+        (pulse,) = await pulses(connection, intent.organisation_id, NOON - timedelta(minutes=30))
+    assert pulse.attempts == {"ok": 3}
+
+
+async def test_a_refusal_is_counted_and_makes_no_row(database: Database, own: Journal) -> None:
+    folder = Folder(database, own, PROCESS)
+    folder.refuse(Refusal(NOON, new_id(), None, new_id(), None, None, None, "budget_exceeded"))
+    await folder.fold()
+    assert await rows(database) == []
+    assert [row["attempts"] for row in await sums(database, "day", "budget_exceeded")] == [1]
+
+
+async def test_the_journal_of_a_dead_process_is_folded_to_the_end(database: Database, tmp_path: Path) -> None:
+    window = await a_window(database, 1_000)
+    await allow(database, window, 500)
+    root = tmp_path / "journal"
+    async with open_journal(root, PROCESS) as journal:
+        settled, open_ = an_intent(window), an_intent(window, bound=100)
+        journal.write(settled)
+        journal.write(open_)
+        journal.write(a_settlement(settled, charge=60))
+    assert await fold_abandoned(database, root) == 2
+    found = {row["id"]: row for row in await rows(database)}
+    assert (found[settled.id]["status"], found[settled.id]["charge"]) == ("ok", 60)
+    lost = found[open_.id]
+    assert (lost["status"], lost["cost"], lost["charge"], lost["unconfirmed"]) == (ledger.UNKNOWN, None, None, 100)
+    assert await state_of(database, window) == (160, 0, 0)
+    assert list(root.iterdir()) == []
+
+
+async def test_a_journal_that_was_half_folded_before_the_death_counts_nothing_twice(
+    database: Database, tmp_path: Path
+) -> None:
+    window = await a_window(database, 1_000)
+    await allow(database, window, 300)
+    root = tmp_path / "journal"
+    async with open_journal(root, PROCESS) as journal:
+        folder = Folder(database, journal, PROCESS)
+        first, second = an_intent(window), an_intent(window)
+        journal.write(first)
+        journal.write(a_settlement(first, charge=60))
+        await folder.fold()
+        journal.write(second)
+        journal.write(a_settlement(second, charge=60))
+    assert await fold_abandoned(database, root) == 1
+    assert len(await rows(database)) == 2
+    assert await state_of(database, window) == (120, 0, 0)
+
+
+async def test_folded_segments_are_dropped_and_those_with_open_attempts_kept(
+    database: Database, own: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modelhall.storage.journal.SEGMENT_BYTES", 2_000)
+    folder = Folder(database, own, PROCESS)
+
+    async def work() -> None:
+        for _ in range(20):
+            intent = an_intent()
+            own.write(intent)
+            own.write(a_settlement(intent))
+        await folder.fold()
+
+    waiting = an_intent()
+    own.write(waiting)
+    await work()
+    assert (own.folder / "000001.log").exists()
+    own.write(a_settlement(waiting))
+    await folder.fold()
+    assert sorted(path.name for path in own.folder.glob("*.log")) == [f"{own.segment:06d}.log"]
+
+
+async def test_totals_say_what_is_unknown_apart(database: Database, own: Journal) -> None:
+    organisation = new_id()
+    for charge in (60, None, 5):
+        intent = an_intent(organisation_id=organisation)
+        own.write(intent)
+        own.write(a_settlement(intent, charge=charge))
+    await Folder(database, own, PROCESS).fold()
+    which = ledger.Which(organisation_id=organisation)
+    async with database.read() as connection:
+        total = await ledger.total(connection, which)
+        page = await ledger.page(connection, which, before=None, limit=2)
+        rest = await ledger.page(connection, which, before=page[-1].id, limit=2)
+        elsewhere = await ledger.total(connection, ledger.Which(organisation_id=new_id()))
+    assert (total.attempts, total.cost, total.charge, total.unpriced) == (3, 65, 65, 1)
+    assert dict(total.usage) == {"input": 30, "output": 15}
+    assert [attempt.charge for attempt in page + rest] == [5, None, 60]
+    assert (elsewhere.attempts, elsewhere.usage) == (0, {})
+
+
+async def test_an_allowance_whose_process_and_journal_are_lost_is_charged(database: Database) -> None:
+    window = await a_window(database, 1_000)
+    await allow(database, window, 300)
+    living = new_id()
+    async with database.write() as connection:
+        await budgets.take(connection, living, [Wish(window, 100, 0)], NOON, NOON + timedelta(hours=1))
+    later = NOON + timedelta(hours=2)
+    assert await fold.keep_leases(database, living, later, later + timedelta(hours=1)) == {window: 300}
+    assert await state_of(database, window) == (300, 100, 100)
+
+
+async def test_windows_are_taken_all_or_none(database: Database) -> None:
+    wide, narrow = await a_window(database, 1_000), await a_window(database, 50)
+    async with database.write() as connection:
+        wishes = [Wish(wide, 100, 0), Wish(narrow, 100, 0)]
+        assert await budgets.take(connection, PROCESS, wishes, NOON, NOON) is None
+    assert await state_of(database, wide) == (0, 0, 0)
+    assert await state_of(database, narrow) == (0, 0, 0)
+    async with database.read() as connection:
+        assert await budgets.left(connection, [wide, narrow]) == {wide: 1_000, narrow: 50}
+
+
+async def test_more_is_taken_beforehand_but_never_more_than_a_twentieth_of_what_is_left(database: Database) -> None:
+    window = await a_window(database, 10_000)
+    async with database.write() as connection:
+        assert await budgets.take(connection, PROCESS, [Wish(window, 10, 200)], NOON, NOON) == {window: 200}
+        assert await budgets.take(connection, PROCESS, [Wish(window, 10, 9_000)], NOON, NOON) == {window: 490}

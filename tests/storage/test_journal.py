@@ -1,0 +1,125 @@
+"""The journal: what was written is read again, what was torn is not, and its owner's death is seen."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from modelhall.domain.errors import JournalUnavailable
+from modelhall.domain.ids import new_id
+from modelhall.storage import journal
+from modelhall.storage.journal import abandoned, open_journal, read_folder, read_segment, remove_folder
+from tests.storage.ledger_seeds import a_settlement, an_intent
+
+
+async def test_records_are_read_in_the_order_they_were_written(tmp_path: Path) -> None:
+    intents = [an_intent() for _ in range(50)]
+    async with open_journal(tmp_path, new_id()) as own:
+        for intent in intents:
+            own.write(intent)
+            own.write(a_settlement(intent))
+        expected = [record for _, record in own.take_unfolded()]
+        assert list(read_folder(own.folder)) == expected
+        assert len(expected) == 100
+
+
+async def test_the_folder_goes_away_when_everything_was_folded_and_stays_otherwise(tmp_path: Path) -> None:
+    async with open_journal(tmp_path, "folded") as own:
+        own.write(an_intent())
+        own.take_unfolded()
+    async with open_journal(tmp_path, "left") as own:
+        own.write(an_intent())
+    assert [folder.name for folder in tmp_path.iterdir()] == ["left"]
+
+
+@pytest.mark.parametrize("lost", [1, 5, 40])
+async def test_a_torn_record_ends_the_segment_and_nothing_before_it_is_lost(tmp_path: Path, lost: int) -> None:
+    async with open_journal(tmp_path, new_id()) as own:
+        for _ in range(3):
+            own.write(an_intent())
+        path = own.folder / "000001.log"
+        with path.open("r+b") as file:
+            file.truncate(path.stat().st_size - lost)
+        assert len(list(read_segment(path))) == 2
+
+
+async def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
+    async with open_journal(tmp_path, new_id()) as own:
+        own.write(an_intent())
+        own.write(an_intent())
+        path = own.folder / "000001.log"
+        content = bytearray(path.read_bytes())
+        content[len(content) - 20] ^= 1
+        path.write_bytes(content)
+        assert len(list(read_segment(path))) == 1
+
+
+async def test_a_full_segment_is_followed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "SEGMENT_BYTES", 2_000)
+    async with open_journal(tmp_path, new_id()) as own:
+        written = [an_intent() for _ in range(40)]
+        for intent in written:
+            own.write(intent)
+        assert own.segment > 3
+        assert list(read_folder(own.folder)) == written
+
+
+async def test_a_disk_that_takes_nothing_refuses_the_call(tmp_path: Path) -> None:
+    async with open_journal(tmp_path, new_id()) as own:
+        kept = os.dup(own._file)  # pyright: ignore[reportPrivateUsage] - the disk's failure is played on the file itself
+        full = os.open("/dev/full", os.O_WRONLY)
+        os.dup2(full, own._file)  # pyright: ignore[reportPrivateUsage]
+        with pytest.raises(JournalUnavailable, match="No space left"):
+            own.write(an_intent())
+        os.dup2(kept, own._file)  # pyright: ignore[reportPrivateUsage]
+        os.close(kept)
+        os.close(full)
+        own.write(an_intent())
+        assert own.unfolded == 1
+
+
+async def test_synced_returns_after_an_fsync_that_callers_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+    fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: (calls.append(file), fsync(file)))
+    async with open_journal(tmp_path, new_id()) as own:
+        own.write(an_intent())
+        await own.synced()
+        await own.synced()
+        assert len(calls) == 1
+
+
+async def test_a_living_owner_is_left_alone_and_a_dead_one_is_found(tmp_path: Path) -> None:
+    script = (
+        "import asyncio, os, sys; from pathlib import Path\n"
+        "from modelhall.storage.journal import open_journal\n"
+        "from tests.storage.ledger_seeds import an_intent\n"
+        "async def main():\n"
+        "    async with open_journal(Path(sys.argv[1]), 'dead') as own:\n"
+        "        own.write(an_intent()); print('written', flush=True); sys.stdin.read()\n"
+        "asyncio.run(main())\n"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "written\n"
+    async with abandoned(tmp_path) as found:
+        assert found == []
+    child.kill()
+    child.wait()
+    child.communicate()
+    async with abandoned(tmp_path) as found:
+        assert [folder.name for folder in found] == ["dead"]
+        assert len(list(read_folder(found[0]))) == 1
+        remove_folder(found[0])
+
+
+async def test_a_segment_of_another_format_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "000001.log"
+    path.write_bytes(b"MHJL\x00\x00\x00\x09" + b"\x00" * 64)
+    assert list(read_segment(path)) == []

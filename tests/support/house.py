@@ -1,0 +1,139 @@
+"""A house for the tests of services and control API: a real database, a real data plane, no engine, no world outside."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from modelhall.catalog.catalog import Catalog
+from modelhall.catalog.load import load
+from modelhall.domain.errors import EngineStarting
+from modelhall.domain.people import Actor, Role
+from modelhall.gateway.call import Caller
+from modelhall.gateway.desk import Bounds
+from modelhall.gateway.engine import EngineAddress
+from modelhall.gateway.opening import Gateway, Terms, open_gateway
+from modelhall.providers.registry import providers
+from modelhall.services.house import House, Setting, Vitals, utc_now
+from modelhall.services.links import Links
+from modelhall.services.local.status import EngineStatus
+from modelhall.services.start.first_start import first_start
+from modelhall.storage import members, organisations
+from modelhall.storage.database import Database, open_database
+from modelhall.storage.migrate import migrate
+from modelhall.storage.vault import open_vault
+
+TOKEN = "the-operators-token-of-this-start"
+
+
+@dataclass(slots=True)
+class NoEngine:
+    """The built-in model is being fetched, for ever."""
+
+    asked: int = 0
+
+    def status(self) -> EngineStatus:
+        return EngineStatus("fetching", fetched_bytes=1, total_bytes=2)
+
+    def fetch_now(self) -> None:
+        self.asked += 1
+
+    def address(self) -> EngineAddress:
+        raise EngineStarting("the built-in model is being fetched", retry_after_s=5)
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that a test may put forward."""
+
+    ahead: datetime | None = None
+
+    def __call__(self) -> datetime:
+        return self.ahead or utc_now()
+
+
+@dataclass(slots=True)
+class OpenHouse:
+    """The house and what stands behind it."""
+
+    house: House
+    gateway: Gateway
+    engine: NoEngine
+    clock: Clock
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def operator(self) -> Actor:
+        return self.house.operator
+
+    @property
+    def database(self) -> Database:
+        return self.house.database
+
+    async def member(self, login: str, role: Role, organisation: str = "default") -> Actor:
+        """Somebody with that role, as if signed in; the organisation is made if it is not there."""
+        async with self.database.change(self.operator) as change:
+            place = await organisations.organisation_by_slug(change.connection, organisation)
+            if place is None:
+                place = await organisations.insert_organisation(
+                    change.connection, slug=organisation, name=organisation
+                )
+            account = await members.insert_account(change.connection, login=login, name=login)
+            member = await members.insert_member(
+                change.connection, organisation_id=place.id, account=account, role=role
+            )
+            await change.audit("member.add", "member", member.id, login, organisation_id=place.id)
+        return Actor(place.id, member.id, role, "session", account_id=account.id)
+
+
+@cache
+def catalog() -> Catalog:
+    """Read once for all tests; it never changes."""
+    return load()
+
+
+@asynccontextmanager
+async def open_test_house(
+    url: str, data: Path, environment: Mapping[str, str] | None = None
+) -> AsyncGenerator[OpenHouse]:
+    """Everything that services need, on this database; `owner` is there, nothing else."""
+    engine, clock, variables = NoEngine(), Clock(), dict(environment or {})
+    async with open_database(url, data=data) as database:
+        await migrate(database)
+        vault = await open_vault(database, data)
+        operator = await first_start(database)
+        terms = Terms(journal_root=data / "journal", bounds=Bounds, environment=variables)
+        async with open_gateway(database, vault, providers(), engine, _nobody, terms) as gateway:
+            house = House(
+                database=database,
+                vault=vault,
+                providers=providers(),
+                catalog=catalog(),
+                credentials=gateway.credentials,
+                lines=gateway.desk.lines,
+                lookout=gateway.lookout,
+                upstream=gateway.desk.upstream,
+                engine=engine,
+                links=Links(clock),
+                data=data,
+                operator=operator,
+                operator_token=TOKEN,
+                vitals=lambda: Vitals("0.0.0", datetime(2026, 1, 1, tzinfo=UTC), "os", gateway.parts(), 0),
+                settings=lambda: (Setting("port", 8400, "default", "MODELHALL_PORT"),),
+                catch_up=gateway.housekeeping.fold,
+                clock=clock,
+            )
+            yield OpenHouse(house, gateway, engine, clock, variables)
+
+
+def as_key(actor: Actor, key_id: str, *, plain: bool) -> Actor:
+    """The same member, acting by a key."""
+    return replace(actor, via="key", key_id=key_id, plain=plain)
+
+
+def _nobody(_token: str) -> Caller | None:
+    return None
