@@ -26,7 +26,13 @@ def test_every_variable_has_a_file_twin(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "named"), [("port = 99999", "port"), ('durability = "maybe"', "durability"), ("prot = 1", "prot"), ("port =", "modelhall.toml")]
+    ("content", "named"),
+    [
+        ("port = 99999", "port"),
+        ('durability = "maybe"', "durability"),
+        ("prot = 1", "prot"),
+        ("port =", "modelhall.toml"),
+    ],
 )
 def test_a_fault_names_its_setting(tmp_path: Path, content: str, named: str) -> None:
     (tmp_path / "modelhall.toml").write_text(content)

@@ -6,8 +6,9 @@ import json
 import logging
 import os
 import secrets
+import signal
 import socket
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+import uvloop
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -67,8 +69,7 @@ def serve(settings: Settings) -> None:
     """Runs the server until it is stopped. Raises SetupError when it cannot start as asked."""
     write_json_lines(settings.log_level)
     with _listening(settings) as listener:
-        uvicorn_loop = uvicorn.Config(_nothing, loop="uvloop").get_loop_factory()
-        with asyncio.Runner(loop_factory=uvicorn_loop) as runner:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings, listener))
 
 
@@ -99,6 +100,13 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._stopping = stopping
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Takes the signals for good: uvicorn would raise them again when it has stopped, before the house is closed."""
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(sign, self.handle_exit, sign, None)
+        yield
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         self._stopping()
@@ -321,7 +329,3 @@ def _run_file(data: Path, address: str, token: str) -> Any:
 def _greet(address: str, code: str) -> None:
     """What the person who started it reads."""
     print(f"\nModelhall is at {address}\nSign in once, within 15 minutes: {address}/#link={code}\n", flush=True)  # noqa: T201
-
-
-async def _nothing(scope: Any, receive: Any, send: Any) -> None:
-    """Stands in where only the server's event loop is asked for."""

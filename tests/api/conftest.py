@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from tests.support.asgi import Client
-from tests.support.house import TOKEN, OpenHouse, open_test_house
 
 from modelhall.api.app import PREFIX, create_control_api
+from tests.support.asgi import Client
+from tests.support.house import TOKEN, OpenHouse, open_test_house
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ MADE: dict[str, Any] = {
 }  # fmt: skip
 MODEL: dict[str, Any] = {
     "name": "groq/llama", "kind": "chat", "context_window": 131072, "active": True, "hidden": False, "default": True,
-    "quarantined_because": None, "price": {"input_per_mtok": "0.5", "output_per_mtok": "10"}, "health": {"state": "no_data"},
+    "quarantined_because": None,
+    "price": {"input_per_mtok": "0.5", "output_per_mtok": "10"}, "health": {"state": "no_data"},
     "capabilities": {"tools": True}, "sources": {},
 }  # fmt: skip
 ROW: dict[str, Any] = {

@@ -76,7 +76,8 @@ def test_a_provider_key_in_the_environment_is_named_but_not_shown(
 
 def test_a_running_server_is_asked(fake: FakeHouse, modelhall: Command) -> None:
     status = {
-        "parts": {"database": "ok", "journal": "3 segments to fold"}, "warnings": ["on tmpfs"], "engine": {"state": "ready"},
+        "parts": {"database": "ok", "journal": "3 segments to fold"}, "warnings": ["on tmpfs"],
+        "engine": {"state": "ready"},
         "profiles": [{"id": "a", "provider": "x", "key": "ok"}, {"id": "b", "provider": "x", "key": "missing"}],
     }  # fmt: skip
     fake.on("GET /api/v1/status", status)

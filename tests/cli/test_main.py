@@ -34,19 +34,13 @@ def test_help_is_quick_and_loads_nothing_heavy() -> None:
         took.append(time.monotonic() - started)
         assert done.returncode == 0, done.stderr
     assert min(took) <= HELP_SECONDS
-    probe = f"import sys; from modelhall.cli.main import run; run(['--help']); print([m for m in {HEAVY} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert heavy_modules_after(["--help"]) == "[]"
 
 
 def test_a_command_that_asks_a_running_server_loads_nothing_heavy(fake: FakeHouse) -> None:
     fake.on("GET /api/v1/keys", {"items": [], "next": None})
     words = ["key", "list", "--data", str(fake.data)]
-    probe = (
-        f"import sys; from modelhall.cli.main import run; run({words}); print([m for m in {HEAVY} if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert heavy_modules_after(words) == "[]"
 
 
 @pytest.mark.parametrize(
@@ -170,3 +164,11 @@ def test_who_reads_no_further_makes_no_noise(fake: FakeHouse) -> None:
         assert program.stderr is not None
         program.stdout.close()
         assert program.stderr.read() == b""
+
+
+def heavy_modules_after(words: list[str]) -> str:
+    """The heavy modules that this command line has loaded."""
+    show = f"print([name for name in {HEAVY} if name in sys.modules])"
+    program = f"import sys; from modelhall.cli.main import run; run({words}); {show}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()[-1]

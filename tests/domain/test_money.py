@@ -17,7 +17,8 @@ def test_every_amount_reads_back_as_itself(amount: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "text"), [(0, "0"), (1, "0.000000001"), (100_000_000, "0.1"), (-2_500_000_000, "-2.5"), (10**18, "1000000000")]
+    ("amount", "text"),
+    [(0, "0"), (1, "0.000000001"), (100_000_000, "0.1"), (-2_500_000_000, "-2.5"), (10**18, "1000000000")],
 )
 def test_amounts_are_written_plainly(amount: int, text: str) -> None:
     assert usd(Nanodollars(amount)) == text
@@ -28,7 +29,9 @@ def test_earned_amounts_round_half_to_even_and_held_ones_up() -> None:
     assert (nanodollars(half), nanodollars(half * 3), nanodollars_up(half)) == (0, 2, 1)
 
 
-@pytest.mark.parametrize("text", ["", "abc", "NaN", "Infinity", "-1", "1e400", "0.0000000001", "1000000001", "0x10", "1,5"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "NaN", "Infinity", "-1", "1e400", "0.0000000001", "1000000001", "0x10", "1,5"]
+)
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\S"):
         parse_usd(text)

@@ -79,9 +79,7 @@ class OpenHouse:
         async with self.database.change(self.operator) as change:
             place = await organisations.organisation_by_slug(change.connection, organisation)
             if place is None:
-                place = await organisations.insert_organisation(
-                    change.connection, slug=organisation, name=organisation
-                )
+                place = await organisations.insert_organisation(change.connection, slug=organisation, name=organisation)
             account = await members.insert_account(change.connection, login=login, name=login)
             member = await members.insert_member(
                 change.connection, organisation_id=place.id, account=account, role=role

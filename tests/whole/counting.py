@@ -17,6 +17,8 @@ class Counting:
     """The attempts that arrived, by the gateway's own id of them."""
 
     address: str = ""
+    pause: float = 0.01
+    """Seconds between two pieces of a stream, about."""
     seen: list[str] = field(default_factory=list[str])
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -31,7 +33,7 @@ class Counting:
         await response.prepare(request)
         for piece in (ROLE, event(marker), event(finish="stop"), _usage(usage), DONE):
             await response.write(piece)
-            await asyncio.sleep(random.uniform(0, 0.02))
+            await asyncio.sleep(random.uniform(0, self.pause * 2))
         return response
 
 
@@ -40,8 +42,8 @@ def _usage(usage: dict[str, int]) -> bytes:
 
 
 @asynccontextmanager
-async def counting() -> AsyncGenerator[Counting]:
-    provider = Counting()
+async def counting(pause: float = 0.01) -> AsyncGenerator[Counting]:
+    provider = Counting(pause=pause)
     app = web.Application()
     app.router.add_post("/v1/chat/completions", provider.handle)
     runner = web.AppRunner(app, shutdown_timeout=0.1)

@@ -54,7 +54,7 @@ def is_private_way(request: Request) -> bool:
 def refuse_foreign_pages(request: Request) -> None:
     """Raises ForeignOrigin when a browser sends a change from another site's page, or does not say from which.
 
-    A key is known to nobody but its program, so what comes with one is meant. Signing in is refused to foreign pages too:
+    What comes with a key is meant: no page knows it. Signing in is refused to foreign pages too:
     they could have somebody work in a stranger's account.
     """
     if request.method in SAFE or presented_key(request.scope["headers"]) is not None:

@@ -14,7 +14,6 @@ from modelhall.gateway.hold import DEFAULT_OUTPUT, Hold
 from modelhall.providers.prepare import UpstreamTarget, request_for, target_of
 from modelhall.providers.provider import Provider
 
-
 ATTEMPT_HEADER = "x-client-request-id"
 """Tells the provider our id of the attempt, so that a question to its support can name it (OpenAI's API reference)."""
 

@@ -110,6 +110,8 @@ def _admit(target: Target, asked: str) -> None:
 
 def _can_do(call: Call, target: Target) -> None:
     """What is known to be missing is refused; what is unknown is tried."""
+    if call.ask.choices > 1 and target.provider.counts_one_choice:
+        raise Unsupported(f"{target.model.public_name} answers one choice and one prompt at a time; ask once for each")
     lacking = [need for need in sorted(call.ask.needs) if target.model.capabilities.get(need) is False]
     if lacking:
         raise Unsupported(f"{target.model.public_name} cannot do this: {', '.join(lacking)}")

@@ -120,6 +120,8 @@ class Provider:
     """Whether a stream tells usage when `stream_options` asks for it, always, or refuses to be asked."""
     reads_usage: Mapping[Dialect, UsageReader] = field(default_factory=dict[Dialect, UsageReader])
     """Where the vendor tells usage in another way than the dialect's own."""
+    counts_one_choice: bool = False
+    """Tells the usage of one choice or prompt where several were asked for, so that such a call cannot be metered."""
     output_limit_name: str | None = None
     """The field for an output limit in chat completions, where the vendor wants another one than `max_tokens`."""
     on_disconnect: Literal["cut", "drain"] = "cut"

@@ -15,4 +15,5 @@ PROVIDER = Provider(
     free=True,
     local=True,
     supervised=True,
+    counts_one_choice=True,
 )

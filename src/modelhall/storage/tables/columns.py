@@ -75,7 +75,6 @@ def moment(name: str, *, nullable: bool = False) -> sa.Column[Any]:
 def only_living(table: sa.Table, name: str, *columns: str) -> sa.Index:
     """A unique index over the rows that are not deleted."""
     living = table.c.deleted_at.is_(None)
-    return sa.Index(name, *(table.c[column] for column in columns), unique=True, sqlite_where=living,
-    postgresql_where=living)
-
-
+    return sa.Index(
+        name, *(table.c[column] for column in columns), unique=True, sqlite_where=living, postgresql_where=living
+    )
