@@ -22,7 +22,7 @@ setup: ## Make .venv with all the program needs, and fetch the built-in model
 	@$(SETUP) runtime package engine
 
 run: ## Start the server (first time: install it first); the built-in model is fetched beside it
-	@$(SETUP) runtime package
+	@$(SETUP) runtime package engine_library
 	@exec $(BIN)/modelhall serve $(ARGS)
 
 test: ## Install all that tests need, then run the checks and every test

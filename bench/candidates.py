@@ -102,7 +102,7 @@ def nginx_title(launch: Launch) -> str:
     return f"nginx {said.strip().rpartition('/')[2]} (plain reverse proxy)"
 
 
-def modelhall_of(checkout: Path, name: str = "against") -> Candidate:
+def modelhall_of(checkout: Path, name: str) -> Candidate:
     """Modelhall from a checkout, with every feature on and default settings."""
     return Candidate(
         name,

@@ -27,14 +27,12 @@ from bench.tools import BUILD, Place, compile_tools, upstream
 RESULTS = Path(__file__).resolve().parent / "results"
 # Nothing of a run may outlive it: three rounds of all candidates take about eight minutes.
 LONGEST_S = 45 * 60
+AGAINST_HELP = "also measure the program of another checkout, named by its folder; may be given several times"
 
 
 def main(words: Sequence[str]) -> int:
     """Run what the words ask for; 0 when every candidate could be measured, 1 when something stopped the run."""
     wishes = parser().parse_args(words)
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGALRM, stop)
-    signal.alarm(LONGEST_S)
     try:
         report = run(wishes)
     except BenchError as error:
@@ -43,8 +41,6 @@ def main(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("Stopped; nothing was written.", file=sys.stderr)
         return 130
-    finally:
-        signal.alarm(0)
     print(report.text)
     folder = wishes.out or (None if wishes.quick else RESULTS)
     if folder is not None:
@@ -58,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--quick", action="store_true", help="one short round, to see that it works; not for figures")
     made.add_argument("--peers", action="store_true", help="other gateways too, each in its own environment")
     made.add_argument("--only", metavar="NAMES", help="only these candidates, with commas: direct,nginx,modelhall,…")
-    made.add_argument("--against", metavar="CHECKOUT", type=Path, help="also measure the program of another checkout")
+    made.add_argument("--against", metavar="CHECKOUT", type=Path, action="append", help=AGAINST_HELP)
     made.add_argument("--rounds", type=int, choices=range(1, 10), metavar="1-9", help="rounds instead of three")
     made.add_argument("--out", metavar="FOLDER", type=Path, help="where the result goes; otherwise bench/results")
     return made
@@ -70,7 +66,7 @@ def run(wishes: argparse.Namespace) -> table.Report:
     pace = QUICK if wishes.quick else FULL
     rounds = wishes.rounds or pace.rounds
     cores = split_cores()
-    with one_run_at_a_time(wait_for_turn=not wishes.quick), work_folder() as work:
+    with one_run_at_a_time(refuse=not wishes.quick), work_folder() as work:
         os.sched_setaffinity(0, cores.generator)
         tools = compile_tools()
         with upstream(tools, cores, work) as port:
@@ -88,10 +84,11 @@ def run(wishes: argparse.Namespace) -> table.Report:
 def chosen(wishes: argparse.Namespace) -> list[Candidate]:
     """The candidates of this run, in the order of the table."""
     known = [DIRECT, NGINX, MODELHALL]
-    if wishes.against is not None:
-        known.append(modelhall_of(wishes.against.resolve()))
+    known += [modelhall_of(checkout.resolve(), checkout.resolve().name) for checkout in wishes.against or ()]
     if wishes.peers or wishes.only:
         known += PEERS
+    if len({candidate.name for candidate in known}) < len(known):
+        raise BenchError("two candidates have the same name; give the checkout of --against another folder name")
     if not wishes.only:
         return known
     names = [name.strip() for name in wishes.only.split(",")]
@@ -151,16 +148,23 @@ def work_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def one_run_at_a_time(*, wait_for_turn: bool) -> Iterator[None]:
+def one_run_at_a_time(*, refuse: bool) -> Iterator[None]:
     """Two runs at once would only measure each other. A quick one measures nothing and does not mind."""
     BUILD.mkdir(parents=True, exist_ok=True)
     with (BUILD / "lock").open("w") as lock:
-        if wait_for_turn:
+        if refuse:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise BenchError("another benchmark is running here; wait until it is done") from error
         yield
+
+
+def end_in_time() -> None:
+    """From now on this program ends by itself, and stops what it started also when it is told to end."""
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(LONGEST_S)
 
 
 def stop(signum: int, _frame: object) -> None:
@@ -176,4 +180,5 @@ def tell(text: str) -> None:
 
 
 if __name__ == "__main__":
+    end_in_time()
     sys.exit(main(sys.argv[1:]))

@@ -31,6 +31,8 @@ TEST_NEEDS: tuple[System, ...] = (
     (("chromium", "chromium-browser", "google-chrome"), "", ("chromium",)),
     (("gcc", "cc"), "", ("gcc", "libc6-dev")),
 )
+ENGINE_NEEDS: tuple[System, ...] = (((), "/usr/lib/*/libgomp.so.1", ("libgomp1",)),)
+"""What the built-in model's engine needs of the system; full installations have it, small images do not."""
 BENCH_NEEDS: tuple[System, ...] = ((("nginx",), "/usr/sbin/nginx", ("nginx-light",)),)
 
 
@@ -93,8 +95,17 @@ def package() -> None:
     Stamp("package").set(key)
 
 
+def engine_library() -> None:
+    """The system library that the built-in model's engine needs: installed where that is possible, else only named."""
+    try:
+        need(ENGINE_NEEDS, "The built-in model needs")
+    except CannotGoOn as stop:
+        say(f"{stop}\nEverything but the built-in model works without it.")
+
+
 def engine() -> None:
     """The built-in model: its engine and weights."""
+    engine_library()
     run([str(VENV / "bin" / "modelhall"), "local", "install"])
 
 
@@ -109,7 +120,7 @@ def bench() -> None:
 
 
 PARTS: dict[str, Callable[[], None]] = {
-    part.__name__: part for part in (runtime, dev, wheels, build, package, system, bench, engine)
+    part.__name__: part for part in (runtime, dev, wheels, build, package, system, bench, engine_library, engine)
 }
 
 

@@ -68,9 +68,8 @@ class OpenHouse:
 def serve(settings: Settings) -> None:
     """Runs the server until it is stopped. Raises SetupError when it cannot start as asked."""
     write_json_lines(settings.log_level)
-    with _listening(settings) as listener:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(settings, listener))
+    with _listening(settings) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, listener))
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
@@ -103,7 +102,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Takes the signals for good: uvicorn would raise them again when it has stopped, before the house is closed."""
+        """Takes the signals for good: uvicorn would raise them again once it stopped, before the house is closed."""
         for sign in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(sign, self.handle_exit, sign, None)
         yield

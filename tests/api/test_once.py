@@ -6,11 +6,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
+
+from modelhall.storage.tables.system import idempotency
 from tests.support.asgi import Client
 from tests.support.canaries import Canaries
 from tests.support.house import OpenHouse
-
-from modelhall.storage.tables.system import idempotency
 
 
 async def test_the_same_request_gets_the_same_answer_and_makes_one_key(operator: Client) -> None:
@@ -22,9 +22,7 @@ async def test_the_same_request_gets_the_same_answer_and_makes_one_key(operator:
 
 
 async def test_twenty_at_once_make_one_key(operator: Client) -> None:
-    answers = await asyncio.gather(
-        *(operator.post("/keys", {"name": "app"}, idempotency_key="abc") for _ in range(20))
-    )
+    answers = await asyncio.gather(*(operator.post("/keys", {"name": "app"}, idempotency_key="abc") for _ in range(20)))
     assert {answer.status for answer in answers} <= {201, 409}
     assert len({answer.body for answer in answers if answer.status == 201}) == 1
     assert len((await operator.get("/keys")).json["items"]) == 1

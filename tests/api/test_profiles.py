@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+
+from modelhall.storage.profiles import profile_by_slug
 from tests.support.asgi import Client
 from tests.support.canaries import Canaries
 from tests.support.house import OpenHouse
-
-from modelhall.storage.profiles import profile_by_slug
 
 AWAY = "https://elsewhere.example/v1"
 

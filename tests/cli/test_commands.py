@@ -231,13 +231,13 @@ def test_status_shows_what_runs_and_makes_a_link_when_asked(fake: FakeHouse, mod
         "profiles": [{"id": "local", "provider": "local", "key": "none"}], "warnings": ["look here"],
     }  # fmt: skip
     fake.on("GET /api/v1/status", status)
-    fake.on("POST /api/v1/links", {"url": "http://127.0.0.1:1/#link=abc"}, 201)
+    fake.on("POST /api/v1/links", {"link": "abc"}, 201)
     plain = modelhall("status")
     assert "80 of 120 MB" in plain.out
     assert "not ready (journal: folding)" in plain.out
     assert "look here" in plain.err
     assert [path for _, path, _ in fake.asked] == ["/api/v1/status"]
-    assert "#link=abc" in modelhall("status", "--link").out
+    assert f"http://127.0.0.1:{fake.port}/#link=abc\n" in modelhall("status", "--link").out
 
 
 def test_export_prints_the_text_or_writes_it(fake: FakeHouse, modelhall: Command, tmp_path: Path) -> None:

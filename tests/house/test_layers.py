@@ -79,7 +79,7 @@ def broken(copy: Path) -> list[str]:
         text=True,
         check=False,
     )
-    names = re.findall(r"^(.+) BROKEN$", told.stdout, re.MULTILINE)
+    names = re.findall(r"^(.+?) BROKEN(?: \(.*\))?$", told.stdout, re.MULTILINE)
     if told.returncode and not names:
         return [f"{told.stdout[-2000:]}{told.stderr[-2000:]}"]
     return names

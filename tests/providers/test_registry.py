@@ -14,7 +14,7 @@ from modelhall.providers.provider import Provider
 from modelhall.providers.registry import ALIASES, provider_named, providers
 from tests.replay import FOLDER
 
-# Said here by name, so that one which is lost is missed.
+# Said here by name, so that one which is lost is missed; a new one need not be added.
 NAMES = (
     "alibaba",
     "amazon-bedrock",
@@ -57,7 +57,7 @@ every_provider = pytest.mark.parametrize("provider", ALL, ids=lambda provider: p
 
 
 def test_the_registry_holds_these_providers() -> None:
-    assert tuple(providers()) == NAMES
+    assert set(NAMES) <= set(providers())
 
 
 @every_provider

@@ -175,6 +175,19 @@ async def test_a_start_during_a_change_does_not_touch_the_files(database: Databa
     assert not (tmp_path / key_files.NEXT).exists()
 
 
+async def test_a_change_that_died_between_commit_and_rename_is_finished_by_the_next_start(
+    database: Database, tmp_path: Path
+) -> None:
+    house, file = await a_household(database, tmp_path), tmp_path / key_files.NAME
+    vault, old = await open_vault(database, tmp_path), file.read_text()
+    await rotate(database, vault, house.actor)
+    new = file.read_text()
+    file.rename(tmp_path / key_files.NEXT)
+    file.write_text(old)
+    await assert_all_opens(database, await open_vault(database, tmp_path), house)
+    assert (file.read_text(), (tmp_path / key_files.NEXT).exists()) == (new, False)
+
+
 @pytest.mark.full
 async def test_a_kill_at_any_moment_leaves_a_key_that_fits(
     database: Database, database_url: str, tmp_path: Path, how_many: Callable[[int, int], int]

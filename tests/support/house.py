@@ -1,4 +1,4 @@
-"""A house for the tests of services and control API: a real database, a real data plane, no engine, no world outside."""
+"""A house for the tests of services and control API: a real database and data plane, no engine, no world outside."""
 
 from __future__ import annotations
 

@@ -71,6 +71,11 @@ class Server:
         self.log.close()
         self.process = None
 
+    @property
+    def token(self) -> str:
+        """The operator token of this start."""
+        return json.loads((self.data / "run" / "server.json").read_text())["token"]
+
     def run(self, *words: str) -> str:
         """A command on this server's data directory; its output."""
         done = subprocess.run(

@@ -41,9 +41,8 @@ class Envelope:
             return
         try:
             await self._app(scope, _Bounded(receive), stamped)
-        except Exception:
-            # The last net: whatever is our own fault is told without its internals.
-            log.exception("a request failed for a reason nobody foresaw (request %s)", request_id)
+        except Exception as error:  # noqa: BLE001 — the last net: our own faults are told without their internals
+            log.error("a request failed for a reason nobody foresaw (request %s)", request_id, exc_info=error)
             if stamped.begun:
                 raise
             words = "the server made a mistake; the log has the reason under this request id"

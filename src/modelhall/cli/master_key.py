@@ -17,7 +17,10 @@ def rotate(
     *,
     new_key: Annotated[
         str | None,
-        Parameter(help="Only where the key comes from MODELHALL_MASTER_KEY: the new one, or `-` to be asked for it."),
+        Parameter(
+            allow_leading_hyphen=True,
+            help="Only where the key comes from MODELHALL_MASTER_KEY: the new one, or `-` to be asked for it.",
+        ),
     ] = None,
     common: Common = USUAL,
 ) -> None:

@@ -78,6 +78,8 @@ def _distant(text: str, now: datetime, direction: Literal["ahead", "back"]) -> d
 def secret(text: str | None, what: str) -> str | None:
     """A secret as given; `-` asks for it at the terminal, or reads it from standard input. Raises CycloptsError."""
     if text != "-":
+        if text is not None and text.startswith("-"):
+            raise wrong(f"The {what} is missing in front of {text}.")
         return text
     given = getpass.getpass(f"{what}: ") if sys.stdin.isatty() else sys.stdin.readline()
     if not given.strip():

@@ -15,7 +15,8 @@ BaseUrl = Annotated[str | None, Parameter(help="Its address, where it is not the
 Key = Annotated[
     str | None,
     Parameter(
-        help="The provider's key. Other users can see a command line: `--key -` asks for it, or reads standard input."
+        allow_leading_hyphen=True,
+        help="The provider's key. Other users can see a command line: `--key -` asks for it, or reads standard input.",
     ),
 ]
 KeyEnv = Annotated[str | None, Parameter(help="The environment variable of the server that holds the key.")]

@@ -21,7 +21,7 @@ LOOK_AGAIN_S = 0.1
 def house(common: Common) -> Generator[Client]:
     """A client of the house. Raises SetupError, NotReady and DatabaseUnavailable when there is no way to it."""
     data = data_of(common)
-    server = running_server(data) or _server_that_comes(data)
+    server = server_that_comes(data)
     if server is not None:
         yield Client(Loopback(server))
         return
@@ -37,10 +37,10 @@ def data_of(common: Common) -> Path:
     return data_directory(common.data, os.environ)
 
 
-def _server_that_comes(data: Path) -> Running | None:
+def server_that_comes(data: Path) -> Running | None:
     """Wait while another process holds the directory; the server, if that is what it turns out to be."""
-    if not data.is_dir():
-        return None
+    if (server := running_server(data)) is not None or not data.is_dir():
+        return server
     # Loaded late for the same reason.
     holder_of = importlib.import_module("modelhall.services.inspection.inspect_data").holder_of
     until = time.monotonic() + PATIENCE_S

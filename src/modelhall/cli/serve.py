@@ -8,6 +8,8 @@ from cyclopts import Parameter
 
 from modelhall import bootstrap
 from modelhall.cli.options import wrong
+from modelhall.cli.reach import server_that_comes
+from modelhall.domain.errors import Conflict
 from modelhall.settings import load_settings
 
 
@@ -27,4 +29,12 @@ def serve(
     """Start the server: it makes its data directory, prints a one-time sign-in link, and runs until it is stopped."""
     if workers is not None and workers != 1:
         raise wrong("--workers above 1 is reserved for a later version: leave it out, one process does all the work.")
-    bootstrap.serve(load_settings(os.environ, host=host, port=port, data=data))
+    settings = load_settings(os.environ, host=host, port=port, data=data)
+    # Another command may hold the directory for a moment.
+    running = server_that_comes(settings.data)
+    if running is not None:
+        raise Conflict(
+            f"A server runs on {settings.data} already: {running.address} (process {running.pid}). "
+            "Stop it, or choose another data directory with --data."
+        )
+    bootstrap.serve(settings)

@@ -9,7 +9,8 @@ ModelhallError
 ├── Unauthenticated             401  no identity
 │   ├── UnknownKey              401  no such key
 │   ├── KeyExpired              401  the key's time is over
-│   └── SessionOver             401  the session has ended
+│   ├── SessionOver             401  the session has ended
+│   └── LinkSpent               401  the one-time link is used up or too old
 ├── BudgetExceeded              402  a money cap is reached
 ├── Unpriced                    402  no known price, so no hard budget can hold
 ├── Forbidden                   403  known, but not allowed
@@ -121,6 +122,12 @@ class SessionOver(Unauthenticated):
     """The session has ended; sign in again."""
 
     code = "session_over"
+
+
+class LinkSpent(Unauthenticated):
+    """The one-time link was used already or is too old; ask for a new one."""
+
+    code = "link_spent"
 
 
 class BudgetExceeded(ModelhallError):

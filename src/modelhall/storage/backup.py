@@ -20,6 +20,9 @@ from modelhall.storage.tables import library, money, people, system
 from modelhall.storage.tables.columns import Exact, Json, metadata
 from modelhall.storage.vault import read_stored
 
+CACHE_KIB = 128 * 1024
+"""Holds the indexes of a long ledger while it is brought back."""
+
 PARTS = (people, library, money, system)
 """Named, so that every table is known to `metadata`."""
 
@@ -132,23 +135,33 @@ async def _load(connection: AsyncConnection, archive: ArchiveReader, table: sa.T
     if connection.dialect.name == "postgresql":
         await _copy(connection, archive, table, facts.columns)
     else:
-        # A message may come before the one it answers; at the end of the transaction all must be there.
-        await connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        for batch in archive.batches(table):
-            await connection.execute(table.insert(), [dict(zip(facts.columns, row, strict=True)) for row in batch])
+        await _insert(connection, archive, table, facts.columns)
     count = (await connection.execute(sa.select(sa.func.count()).select_from(table))).scalar_one()
     if count != facts.rows:
         raise SetupError(f"The backup is damaged: {table.name} should have {facts.rows} rows and has {count}.")
+
+
+async def _insert(connection: AsyncConnection, archive: ArchiveReader, table: sa.Table, columns: Sequence[str]) -> None:
+    """Straight to the driver, with the values as SQLAlchemy would hand them over: half the time for a long ledger."""
+    # A message may come before the one it answers; at the end of the transaction all must be there.
+    await connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+    await connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+    writes = [
+        table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect) for name in columns
+    ]
+    statement = str(table.insert().values(dict.fromkeys(columns)).compile(dialect=connection.dialect))
+    for batch in archive.batches(table):
+        await connection.exec_driver_sql(statement, [_written(row, writes) for row in batch])
 
 
 async def _copy(connection: AsyncConnection, archive: ArchiveReader, table: sa.Table, columns: Sequence[str]) -> None:
     """One COPY for the whole table: many times quicker than inserts, and references are checked at its end."""
     writes = [WRITERS.get(type(table.c[name].type)) for name in columns]
 
-    async def records() -> AsyncGenerator[list[Any]]:
+    async def records() -> AsyncGenerator[tuple[Any, ...]]:
         for batch in archive.batches(table):
             for row in batch:
-                yield [v if v is None or write is None else write(v) for write, v in zip(writes, row, strict=True)]
+                yield _written(row, writes)
 
     driver: Any = (await connection.get_raw_connection()).driver_connection
     await driver.copy_records_to_table(table.name, records=records(), columns=columns)
@@ -157,6 +170,10 @@ async def _copy(connection: AsyncConnection, archive: ArchiveReader, table: sa.T
             last = sa.select(sa.func.max(column)).scalar_subquery()
             sequence = sa.func.pg_get_serial_sequence(table.name, column.name)
             await connection.execute(sa.select(sa.func.setval(sequence, sa.func.coalesce(last, 1), last.is_not(None))))
+
+
+def _written(row: Sequence[Any], writes: Sequence[Callable[[Any], Any] | None]) -> tuple[Any, ...]:
+    return tuple(v if v is None or write is None else write(v) for write, v in zip(writes, row, strict=True))
 
 
 WRITERS: Mapping[type, Callable[[Any], str]] = {type(Json): json.dumps, Exact: str}

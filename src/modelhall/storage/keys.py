@@ -128,7 +128,7 @@ async def count_keys(connection: AsyncConnection, organisation_id: str) -> int:
 async def key_names(connection: AsyncConnection, key_ids: Sequence[str]) -> Mapping[str, str]:
     """The names of keys by their ids, of deleted ones too."""
     rows = await connection.execute(sa.select(keys.c.id, keys.c.name).where(keys.c.id.in_(key_ids)))
-    return {key_id: name for key_id, name in rows.tuples()}
+    return {key_id: name for key_id, name in rows}
 
 
 async def totals(connection: AsyncConnection, key_ids: Sequence[str]) -> Mapping[str, Total]:

@@ -84,8 +84,11 @@ async def engine(house: Here, actor: Acting) -> EngineShape:
 
 
 @router.post(
-    "/local/install", summary="Fetch the built-in model", status_code=202, **policy("admin", objects="the process's")
+    "/local/install",
+    summary="Fetch the built-in model",
+    status_code=202,
+    **policy("admin", objects="the process's", audit="engine.install"),
 )
 async def installed(house: Here, actor: Acting) -> EngineShape:
     """Beside everything else; ask for its state to see the progress."""
-    return engine_of(install_engine(house, actor))
+    return engine_of(await install_engine(house, actor))

@@ -179,6 +179,12 @@ class RotateRequest(Body):
     new_key: Annotated[Secret | None, Field(description="64 hexadecimal digits.")] = None
 
 
+class LinkShape(Shape):
+    """A one-time code; the address it belongs behind is known to whoever asks."""
+
+    link: str
+
+
 class RotatedShape(Shape):
     """The master key's new version."""
 

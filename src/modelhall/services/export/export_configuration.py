@@ -7,8 +7,8 @@ from modelhall.domain.people import Actor, Role
 from modelhall.domain.prices import PriceSheet
 from modelhall.services.export.toml import table
 from modelhall.services.house import House
-from modelhall.services.models.uses import EVERY
 from modelhall.services.rights import require
+from modelhall.services.uses import EVERY
 from modelhall.storage import aliases, models, organisations, prices, profiles
 
 HEAD = "# Modelhall's configuration. Keys and the values of headers are not in it."

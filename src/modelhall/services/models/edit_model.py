@@ -9,8 +9,8 @@ from modelhall.services.house import House
 from modelhall.services.keep import KEEP, Keep, kept
 from modelhall.services.models.find_model import find_model
 from modelhall.services.models.model_view import ModelView, model_views, told
-from modelhall.services.models.uses import is_default
 from modelhall.services.rights import require
+from modelhall.services.uses import is_default
 from modelhall.services.words import line, lines
 from modelhall.storage import models
 

@@ -5,8 +5,8 @@ from modelhall.services.house import House
 from modelhall.services.models.edit_model import refuse_stale
 from modelhall.services.models.find_model import find_model
 from modelhall.services.models.model_view import told
-from modelhall.services.models.uses import refuse_used, refuse_used_but_default
 from modelhall.services.rights import require
+from modelhall.services.uses import refuse_used, refuse_used_but_default
 from modelhall.storage import models
 
 

@@ -3,10 +3,10 @@
 from modelhall.domain.errors import Conflict
 from modelhall.domain.people import Actor, Role
 from modelhall.services.house import House
-from modelhall.services.models.uses import refuse_used, refuse_used_but_default
 from modelhall.services.profiles.find_profile import find_profile
 from modelhall.services.profiles.profile_view import told
 from modelhall.services.rights import require
+from modelhall.services.uses import refuse_used, refuse_used_but_default
 from modelhall.storage import models, profiles
 
 

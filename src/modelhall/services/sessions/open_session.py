@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from modelhall.domain.errors import Unauthenticated
+from modelhall.domain.errors import LinkSpent
 from modelhall.services.house import House
 from modelhall.services.sessions.identify import IDLE
 from modelhall.services.sessions.token import digest_of, new_token
@@ -21,11 +21,9 @@ class OpenedSession:
 
 
 async def open_session(house: House, code: str, user_agent: str | None) -> OpenedSession:
-    """A session of the account that links act as. The code is used up. Raises Unauthenticated."""
+    """A session of the account that links act as. The code is used up. Raises LinkSpent."""
     if not house.links.redeem(code):
-        raise Unauthenticated(
-            "this link was used already or is too old; `modelhall serve` prints a new one at each start"
-        )
+        raise LinkSpent("this link was used already or is too old; `modelhall serve` prints a new one at each start")
     actor, now, token = replace(house.operator, via="link"), house.clock(), new_token()
     async with house.database.change(actor) as change:
         session = await sessions.insert_session(

@@ -12,8 +12,11 @@ def show_engine(house: House, actor: Actor) -> EngineStatus:
     return house.engine.status()
 
 
-def install_engine(house: House, actor: Actor) -> EngineStatus:
+async def install_engine(house: House, actor: Actor) -> EngineStatus:
     """Have it fetched if it is missing, beside everything else; how it is as that begins. Raises RoleTooLow."""
     require(actor, Role.ADMIN)
+    async with house.database.change(actor) as change:
+        model = house.engine.status().model
+        await change.audit("engine.install", "engine", model, model)
     house.engine.fetch_now()
     return house.engine.status()

@@ -186,15 +186,18 @@ function facts(pairs) {
 async function makeKey(event) {
   event.preventDefault();
   part("key-button").disabled = true;
+  part("key-problem").hidden = true;
   try {
     const made = await ask("POST", "keys", { name: part("key-name").value.trim() });
     madeKey = made.key;
     part("key-text").textContent = made.key;
+    showCall(defaultModel !== "default");
     part("new-key").hidden = false;
-    notice("");
-    showCall(true);
+    await look();
   } catch (problem) {
-    fail(problem);
+    if (!(problem instanceof Problem) || problem.status === 401) return fail(problem);
+    part("key-problem").textContent = problem.message;
+    part("key-problem").hidden = false;
   } finally {
     part("key-button").disabled = false;
   }
