@@ -42,11 +42,15 @@ class Envelope:
         try:
             await self._app(scope, _Bounded(receive), stamped)
         except Exception as error:  # noqa: BLE001 — the last net: our own faults are told without their internals
-            log.error("a request failed for a reason nobody foresaw (request %s)", request_id, exc_info=error)
-            if stamped.begun:
-                raise
-            words = "the server made a mistake; the log has the reason under this request id"
-            await problem(500, UNEXPECTED, words, request_id)(scope, receive, stamped)
+            await _own_fault(error, request_id, stamped, scope, receive)
+
+
+async def _own_fault(error: Exception, request_id: str, stamped: "_Stamped", scope: Scope, receive: Receive) -> None:
+    log.error("a request failed for a reason nobody foresaw (request %s)", request_id, exc_info=error)
+    if stamped.begun:
+        raise error
+    words = "the server made a mistake; the log has the reason under this request id"
+    await problem(500, UNEXPECTED, words, request_id)(scope, receive, stamped)
 
 
 class _Stamped:
