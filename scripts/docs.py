@@ -86,7 +86,13 @@ def errors() -> str:
 
 def commands() -> str:
     """Every command with its options."""
-    text = str(part(COMMANDS).generate_docs(recursive=True, output_format="markdown"))
+    command, given = part(COMMANDS), sys.argv
+    # Usage lines would else hold the name of whichever program makes the page.
+    sys.argv = ["modelhall"]
+    try:
+        text = str(command.generate_docs(recursive=True, output_format="markdown"))
+    finally:
+        sys.argv = given
     body = text.split("\n", 1)[1].strip() if text.startswith("# ") else text
     return page("Commands", "What `modelhall` can do. `modelhall COMMAND --help` says the same.", body)
 

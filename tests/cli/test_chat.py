@@ -23,7 +23,7 @@ def stream(*pieces: str, end: str = "stop") -> bytes:
 
 
 def test_the_answer_is_on_standard_output_and_its_cost_beside_it(fake: FakeHouse, modelhall: Command) -> None:
-    fake.on(DOOR, stream("Hel", "lo."), **HEADERS)
+    fake.on(DOOR, stream("Hel", "lo."), 200, **HEADERS)
     fake.on("GET /api/v1/calls/c1", CALL)
     ended = modelhall("chat", "Say", "hello.", "--model", "local/smollm2", "--max-tokens", "5", "--system", "Be kind.")
     assert (ended.code, ended.out) == (0, "Hello.\n")
@@ -33,7 +33,7 @@ def test_the_answer_is_on_standard_output_and_its_cost_beside_it(fake: FakeHouse
 
 
 def test_without_a_model_the_default_is_asked(fake: FakeHouse, modelhall: Command) -> None:
-    fake.on(DOOR, stream("Hi."), **HEADERS)
+    fake.on(DOOR, stream("Hi."), 200, **HEADERS)
     modelhall("chat", "Hi")
     assert "model" not in fake.asked[0][2]
 
@@ -41,7 +41,7 @@ def test_without_a_model_the_default_is_asked(fake: FakeHouse, modelhall: Comman
 def test_the_prompt_can_come_from_standard_input(
     fake: FakeHouse, modelhall: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fake.on(DOOR, stream("Hi."), **HEADERS)
+    fake.on(DOOR, stream("Hi."), 200, **HEADERS)
     monkeypatch.setattr("sys.stdin", io.StringIO("Say hi.\nPlease.\n"))
     modelhall("chat")
     assert fake.asked[0][2]["messages"][0]["content"] == "Say hi.\nPlease."
@@ -50,7 +50,7 @@ def test_the_prompt_can_come_from_standard_input(
 
 
 def test_programs_get_one_object(fake: FakeHouse, modelhall: Command) -> None:
-    fake.on(DOOR, stream("Hel", "lo.", end="length"), **HEADERS)
+    fake.on(DOOR, stream("Hel", "lo.", end="length"), 200, **HEADERS)
     fake.on("GET /api/v1/calls/c1", CALL)
     assert modelhall("chat", "Hi", "--json").json == {
         "call": "c1", "model": "local/smollm2", "text": "Hello.", "finish_reason": "length",
@@ -61,7 +61,7 @@ def test_programs_get_one_object(fake: FakeHouse, modelhall: Command) -> None:
 def test_it_waits_for_the_built_in_model_and_says_how_far_it_is(fake: FakeHouse, modelhall: Command) -> None:
     starting = {"error": {"message": "being fetched", "type": "server_error", "code": "engine_starting"}}
     fake.on(DOOR, starting, 503, retry_after="5")
-    fake.on(DOOR, stream("Hi."), **HEADERS)
+    fake.on(DOOR, stream("Hi."), 200, **HEADERS)
     fake.on("GET /api/v1/local", {"state": "fetching", "fetched_bytes": 60_000_000, "total_bytes": 120_000_000})
     fake.on("GET /api/v1/local", {"state": "ready"})
     ended = modelhall("chat", "Hi")
@@ -86,7 +86,10 @@ def test_a_refusal_is_told_in_its_own_words(fake: FakeHouse, modelhall: Command)
 def test_an_answer_that_breaks_in_the_middle_is_no_answer(fake: FakeHouse, modelhall: Command) -> None:
     broken = b'data: {"choices": [{"delta": {"content": "Hel"}}]}\n\n'
     fake.on(
-        DOOR, broken + b'data: {"error": {"message": "the provider hung up", "code": "provider_cut"}}\n\n', **HEADERS
+        DOOR,
+        broken + b'data: {"error": {"message": "the provider hung up", "code": "provider_cut"}}\n\n',
+        200,
+        **HEADERS,
     )
     ended = modelhall("chat", "Hi")
     assert (ended.code, ended.out, ended.err) == (1, "Hel\n", "the provider hung up\n")

@@ -172,3 +172,18 @@ def heavy_modules_after(words: list[str]) -> str:
     program = f"import sys; from modelhall.cli.main import run; run({words}); {show}"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     return done.stdout.splitlines()[-1]
+
+
+def test_completion_is_written_for_the_shell(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    words = [
+        *PROGRAM[:2],
+        "import sys; sys.argv[0] = 'modelhall'; " + PROGRAM[2],
+        "--install-completion",
+        "--shell",
+        "bash",
+    ]
+    subprocess.run(words, env=environ, capture_output=True, check=True)
+    written = "".join(file.read_text() for file in tmp_path.rglob("*") if file.is_file())
+    assert "master-key" in written
+    assert "--budget-usd" in written

@@ -54,6 +54,14 @@ class House:
         return json.loads(ended.out)
 
 
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house with a server, for tests that leave it as it was."""
+    with server_on(tmp_path_factory.mktemp("serving") / "data") as server:
+        server.start()
+        yield House(server)
+
+
 @pytest.fixture(params=["server", "in process"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """A house each way."""
@@ -70,7 +78,8 @@ def alone(tmp_path: Path) -> Iterator[House]:
         yield House(server)
 
 
-def test_the_whole_library_is_run_by_commands(house: House) -> None:
+def test_the_whole_library_is_run_by_commands(serving: House) -> None:
+    house = serving
     added = house.json(
         *("profile", "add", "up", "--provider", "openai-compatible", "--base-url", "http://127.0.0.1:9/v1"),
         *("--key", "-", "--allow-private"),
@@ -93,8 +102,10 @@ def test_the_whole_library_is_run_by_commands(house: House) -> None:
     assert house.json("key", "show", "mine")["id"] == key["id"]
     assert house.run("key", "delete", "none").code == 0
     assert [row["name"] for row in house.json("key", "list")["items"]] == ["mine"]
+    assert house.run("key", "delete", "mine").code == 0
     assert house.json("usage")["rows"] == []
     assert 'id = "up"' in house.run("export").out
+    house.json("model", "default", "local/smollm2-135m-instruct")
     assert house.run("profile", "remove", "up").code == 0
     assert [row["id"] for row in house.json("profile", "list")["items"]] == ["local"]
 
@@ -111,8 +122,8 @@ def test_the_whole_library_is_run_by_commands(house: House) -> None:
         (("usage", "call", "00000000-0000-0000-0000-000000000000"), "00000000"),
     ],
 )
-def test_a_refusal_names_what_is_wrong(words: tuple[str, ...], told: str, house: House) -> None:
-    ended = house.run(*words)
+def test_a_refusal_names_what_is_wrong(words: tuple[str, ...], told: str, serving: House) -> None:
+    ended = serving.run(*words)
     assert (ended.code, ended.out) == (1, "")
     assert told in ended.err
     assert "Traceback" not in ended.err
@@ -128,6 +139,14 @@ def test_a_backup_comes_back_whole(house: House, tmp_path: Path) -> None:
         again = back.run("restore", str(tmp_path / "backup"))
         assert again.code == 1
         assert "empty" in again.err
+
+
+def test_without_a_server_a_command_does_and_refuses_the_same(alone: House) -> None:
+    key = alone.json("key", "create", "mine", "--models", "")
+    assert (key["models"], key["owner"]) == ([], "owner")
+    ended = alone.run("key", "create", "x", "--project", "nowhere")
+    assert (ended.code, ended.out) == (1, "")
+    assert "nowhere" in ended.err
 
 
 def test_the_master_key_is_changed_and_all_stays_readable(house: House) -> None:
@@ -152,11 +171,10 @@ def test_a_command_beside_a_server_that_starts_finds_it(alone: House) -> None:
     assert [row["name"] for row in alone.json("key", "list")["items"]] == ["early"]
 
 
-def test_a_second_server_on_the_same_data_is_refused_and_told_where_the_first_is(alone: House) -> None:
-    alone.server.start()
-    second = alone.run("serve", "--port", "0")
+def test_a_second_server_on_the_same_data_is_refused_and_told_where_the_first_is(serving: House) -> None:
+    second = serving.run("serve", "--port", "0")
     assert second.code == 1
-    assert alone.server.address in second.err
+    assert serving.server.address in second.err
 
 
 def test_after_a_killed_server_commands_work_without_it(alone: House) -> None:
@@ -177,9 +195,8 @@ def test_doctor_finds_a_wrong_master_key(alone: House) -> None:
     assert found["database"]["state"] == "ok"
 
 
-def test_doctor_is_content_with_a_running_house(alone: House) -> None:
-    alone.server.start()
-    ended = alone.run("doctor", "--json")
+def test_doctor_is_content_with_a_running_house(serving: House) -> None:
+    ended = serving.run("doctor", "--json")
     assert [f for f in json.loads(ended.out)["findings"] if f["state"] == "bad"] == []
     assert ended.code == 0
 

@@ -132,6 +132,15 @@ async def test_what_a_person_changed_of_a_found_profile_stays(database_url: str,
     assert (found["openai"].profile.name, found["openai"].profile.notes) == ("Ours", "paid by us")
 
 
+async def test_a_found_profile_that_a_person_gives_another_key_is_theirs(database_url: str, tmp_path: Path) -> None:
+    environment = {"OPENAI_API_KEY": "sk-one"}
+    async with open_test_house(database_url, tmp_path, environment) as opened:
+        await find_environment(opened.house)
+        await edit_profile(opened.house, opened.operator, "openai", ProfileEdit(key="sk-0123456789abcdef"))
+    found = await restarted(database_url, tmp_path, environment)
+    assert (found["openai"].profile.origin, found["openai"].key_shown) == ("person", "…cdef")
+
+
 async def test_an_ollama_that_answers_gets_a_profile_once(
     database_url: str, tmp_path: Path, server: ScriptedProvider
 ) -> None:

@@ -99,8 +99,11 @@ async def test_everybody_sees_what_is_theirs(house: OpenHouse) -> None:
     assert await calls_seen(house, plain, WhatUsage(key="two")) == {anns[0]}, "a plain key sees nothing else"
     assert await calls_seen(house, replace(plain, role=Role.ADMIN)) == {anns[0]}
     assert await calls_seen(house, house.operator, WhatUsage(key="two")) == {anns[1]}
+    assert await calls_seen(house, plain, WhatUsage(model="den/secret")) == set(), "no name is told or denied"
     with pytest.raises(NotFound):
         await calls_seen(house, bob, WhatUsage(key="one"))
+    with pytest.raises(NotFound):
+        await calls_seen(house, bob, WhatUsage(model="den/secret"))
 
 
 async def test_usage_is_asked_by_time(house: OpenHouse) -> None:

@@ -12,7 +12,7 @@ After = Annotated[str | None, Query(max_length=200, description="`next` of the p
 Before = Annotated[str | None, Query(max_length=200, description="`next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=MOST)]
 DEFAULT_LIMIT = USUAL
-_ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
+_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 
 
 def if_match(

@@ -4,13 +4,15 @@ import importlib
 import os
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import cast
 
 from modelhall.cli.client import Client
 from modelhall.cli.loopback import Loopback
 from modelhall.cli.options import Common
 from modelhall.cli.place import Running, data_directory, running_server
+from modelhall.domain.errors import SetupError
 
 PATIENCE_S = 20.0
 """How long another process may hold the data directory: a server that starts or stops, or another command."""
@@ -21,14 +23,23 @@ LOOK_AGAIN_S = 0.1
 def house(common: Common) -> Generator[Client]:
     """A client of the house. Raises SetupError, NotReady and DatabaseUnavailable when there is no way to it."""
     data = data_of(common)
-    server = server_that_comes(data)
-    if server is not None:
+    if (server := running_server(data)) is not None:
         yield Client(Loopback(server))
         return
     # Loaded only when no server runs: it brings the whole house with it, which takes a second.
     inside = importlib.import_module("modelhall.cli.in_process").inside
     load_settings = importlib.import_module("modelhall.settings").load_settings
-    with inside(load_settings(os.environ, data=data)) as door:
+    settings = load_settings(os.environ, data=data)
+    until = time.monotonic() + PATIENCE_S
+    with ExitStack() as stack:
+        while True:
+            server = server_that_comes(data, until)
+            if server is not None:
+                yield Client(Loopback(server))
+                return
+            with retried_while_held(data, until):
+                door = stack.enter_context(inside(settings))
+                break
         yield Client(door)
 
 
@@ -37,15 +48,25 @@ def data_of(common: Common) -> Path:
     return data_directory(common.data, os.environ)
 
 
-def server_that_comes(data: Path) -> Running | None:
+def server_that_comes(data: Path, until: float) -> Running | None:
     """Wait while another process holds the directory; the server, if that is what it turns out to be."""
-    if (server := running_server(data)) is not None or not data.is_dir():
-        return server
-    # Loaded late for the same reason.
-    holder_of = importlib.import_module("modelhall.services.inspection.inspect_data").holder_of
-    until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until and holder_of(data) is not None:
+    while (server := running_server(data)) is None and is_held(data) and time.monotonic() < until:
         time.sleep(LOOK_AGAIN_S)
-        if (server := running_server(data)) is not None:
-            return server
-    return None
+    return server
+
+
+@contextmanager
+def retried_while_held(data: Path, until: float) -> Generator[None]:
+    """Inside, a SetupError counts for nothing as long as somebody else was quicker to take the data directory."""
+    try:
+        yield
+    except SetupError:
+        if time.monotonic() >= until or not is_held(data):
+            raise
+
+
+def is_held(data: Path) -> bool:
+    """Whether a process holds the data directory now."""
+    # Loaded late as well.
+    holder_of = importlib.import_module("modelhall.services.inspection.inspect_data").holder_of
+    return cast(str | None, holder_of(data)) is not None

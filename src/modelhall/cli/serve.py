@@ -1,6 +1,7 @@
 """`modelhall serve`: starts the server."""
 
 import os
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from cyclopts import Parameter
 
 from modelhall import bootstrap
 from modelhall.cli.options import wrong
-from modelhall.cli.reach import server_that_comes
+from modelhall.cli.reach import PATIENCE_S, retried_while_held, server_that_comes
 from modelhall.domain.errors import Conflict
 from modelhall.settings import load_settings
 
@@ -30,11 +31,20 @@ def serve(
     if workers is not None and workers != 1:
         raise wrong("--workers above 1 is reserved for a later version: leave it out, one process does all the work.")
     settings = load_settings(os.environ, host=host, port=port, data=data)
-    # Another command may hold the directory for a moment.
-    running = server_that_comes(settings.data)
+    until = time.monotonic() + PATIENCE_S
+    served = False
+    while not served:
+        refuse_second(settings.data, until)
+        with retried_while_held(settings.data, until):
+            bootstrap.serve(settings)
+            served = True
+
+
+def refuse_second(data: Path, until: float) -> None:
+    """Wait for another command that holds the directory just now. Raises Conflict when it is a server."""
+    running = server_that_comes(data, until)
     if running is not None:
         raise Conflict(
-            f"A server runs on {settings.data} already: {running.address} (process {running.pid}). "
+            f"A server runs on {data} already: {running.address} (process {running.pid}). "
             "Stop it, or choose another data directory with --data."
         )
-    bootstrap.serve(settings)

@@ -26,7 +26,7 @@ def usage(
         str | None, Parameter(help="Only from then on: a date, a time, or a distance back such as 7d.")
     ] = None,
     until: Annotated[str | None, Parameter(help="Only before then, written the same way.")] = None,
-    key: Annotated[str | None, Parameter(help="Only with this key (its id).")] = None,
+    key: Annotated[str | None, Parameter(help="Only with this key (its id or name).")] = None,
     model: Annotated[str | None, Parameter(help="Only of this model.")] = None,
     limit: Annotated[
         int | None, Parameter(help=f"At most so many rows, the latest; otherwise {SHOWN}, with --json all.")

@@ -9,7 +9,7 @@ from modelhall.domain.ids import is_id
 from modelhall.domain.money import Nanodollars, parse_usd
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
-_AMOUNT = re.compile(r"\d{1,9}(\.\d{1,12})?")
+_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?")
 
 
 def slug(text: str, field: str) -> str:

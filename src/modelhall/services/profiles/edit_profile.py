@@ -35,6 +35,11 @@ class ProfileEdit:
     position: int | Keep = KEEP
 
     @property
+    def takes_over(self) -> bool:
+        """Whether address or key become a person's own, so that the environment no longer says them at each start."""
+        return self.changes_key or self.base_url is not KEEP
+
+    @property
     def changes_key(self) -> bool:
         """Whether the profile gets another key, or none."""
         return self.key is not KEEP or self.key_env is not KEEP
@@ -83,6 +88,7 @@ def _edited(old: Profile, provider: Provider, edit: ProfileEdit) -> Profile:
         region=None if region is None else line(region, "region"),
         notes=lines(kept(edit.notes, old.notes), "notes"),
         allow_private=kept(edit.allow_private, old.allow_private),
+        origin="person" if edit.takes_over else old.origin,
         position=kept(edit.position, old.position),
     )
 
