@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from modelhall import __version__
-from modelhall.api.app import create_control_api
+from modelhall.api.app import Way, create_control_api
 from modelhall.catalog.load import load
 from modelhall.domain.errors import SetupError
 from modelhall.domain.people import Actor, Role
@@ -162,7 +162,7 @@ def _app(house: House, gateway: Gateway, watch: "Watch") -> LiveCors:
     routes = [
         *operations_routes(gateway.desk, gateway.parts),
         *model_routes(gateway.desk),
-        Mount("/api/v1", create_control_api(house)),
+        Mount("/api/v1", create_control_api(house, Way(watch.settings.public_url, watch.settings.insecure_http))),
         *page_routes(),
     ]
     return LiveCors(Starlette(routes=routes), lambda: watch.settings.cors_origins)

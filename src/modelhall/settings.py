@@ -58,6 +58,13 @@ class Settings(BaseModel):
     admin_password: str | None = Field(None, description="Reserved; refused in this version.", repr=False)
     engine: bool = Field(True, description="Whether the built-in model is fetched and run.")
     allow_private: Words = Field((), description="`host:port` of private addresses that profiles may call.")
+    public_url: str | None = Field(
+        None, description="The address under which people reach the page, where a proxy stands before it."
+    )
+    insecure_http: bool = Field(
+        False,
+        description="Lets people sign in over plain HTTP from other machines; who listens on the way can read along.",
+    )
     ca_file: Path | None = Field(None, description="Certificates to trust besides the system's.")
     shutdown_seconds: float = Field(30.0, gt=0, description="How long calls under way may go on after SIGTERM.")
     stale_limit_seconds: float = Field(

@@ -8,7 +8,7 @@ from pathlib import Path
 from modelhall.storage.audit import first_break
 from tests.support.asgi import Client
 from tests.support.canaries import Canaries
-from tests.support.house import OpenHouse
+from tests.support.house import ON_SQLITE, OpenHouse
 
 
 async def test_every_change_writes_its_audit_row_without_secrets(
@@ -92,12 +92,14 @@ async def test_the_export_is_toml_without_ids_times_and_secrets(operator: Client
     assert (await operator.get("/export")).body == answer.body
 
 
+@ON_SQLITE
 async def test_settings_say_where_they_come_from(operator: Client) -> None:
     assert (await operator.get("/settings")).json == {
         "items": [{"name": "port", "value": 8400, "source": "default", "variable": "MODELHALL_PORT"}]
     }
 
 
+@ON_SQLITE
 async def test_the_built_in_model_is_fetched_on_demand(operator: Client, house: OpenHouse) -> None:
     assert (await operator.get("/local")).json["state"] == "fetching"
     asked = await operator.post("/local/install")

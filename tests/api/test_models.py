@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.asgi import Client
+from tests.support.house import ON_SQLITE
 
 
 @pytest.fixture
@@ -108,6 +109,7 @@ async def test_a_price_by_hand_replaces_the_catalogs(work: Client) -> None:
     assert (price["passport"]["source"], price["passport"]["entered_by"]) == ("person", "owner")
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "body",
     [{}, {"input_per_mtok": "cheap"}, {"input_per_mtok": 2.5}, {"input_per_mtok": "1e99999"}, {"voice_per_mtok": "1"}],
@@ -118,6 +120,7 @@ async def test_a_price_that_is_none_is_refused(work: Client, body: dict[str, obj
     assert (await work.put("/prices/work/gpt-4.1", body)).status == 400
 
 
+@ON_SQLITE
 async def test_names_with_slashes_take_the_rest_of_the_path(work: Client) -> None:
     await sync(work, "meta-llama/Llama-3.3-70B:free")
     answer = await work.get("/models/work/meta-llama/Llama-3.3-70B:free")
@@ -147,6 +150,7 @@ async def test_an_edit_of_what_was_changed_since_is_refused(work: Client) -> Non
     assert same.headers["etag"] == '"2"', "an edit that changes nothing makes no new revision"
 
 
+@ON_SQLITE
 async def test_a_near_name_is_suggested(work: Client) -> None:
     await sync(work, "gpt-4.1")
     answer = await work.get("/models/work/gpt-41")

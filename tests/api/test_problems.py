@@ -11,9 +11,10 @@ from modelhall.api.app import PREFIX, create_control_api, openapi_document
 from modelhall.domain.errors import DatabaseUnavailable
 from modelhall.services.house import Vitals
 from tests.support.asgi import Client
-from tests.support.house import OpenHouse
+from tests.support.house import ON_SQLITE, OpenHouse
 
 
+@ON_SQLITE
 async def test_every_answer_says_its_request_and_cannot_be_misread(operator: Client, nobody: Client) -> None:
     for answer in (await operator.get("/status"), await nobody.get("/status"), await nobody.get("/nothing")):
         assert len(answer.headers["x-request-id"]) == 36
@@ -23,6 +24,7 @@ async def test_every_answer_says_its_request_and_cannot_be_misread(operator: Cli
         assert answer.headers["referrer-policy"] == "no-referrer"
 
 
+@ON_SQLITE
 async def test_a_problem_has_all_its_fields(nobody: Client) -> None:
     answer = await nobody.get("/keys")
     assert answer.headers["content-type"] == "application/problem+json"
@@ -32,6 +34,7 @@ async def test_a_problem_has_all_its_fields(nobody: Client) -> None:
     assert problem["request_id"] == answer.headers["x-request-id"]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
@@ -51,23 +54,27 @@ async def test_what_cannot_be_routed_is_a_problem_too(
     assert (answer.status, answer.json["code"]) == (status, code)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("body", [b"{", b"[]", b'"x"', b"\xff\xfe", b"[" * 100_000, b'{"name": "\\ud800"}'])
 async def test_a_body_that_is_none_is_a_bad_request(operator: Client, body: bytes) -> None:
     answer = await operator.post("/keys", body)
     assert (answer.status, answer.json["code"]) == (400, "bad_request")
 
 
+@ON_SQLITE
 async def test_a_body_has_an_end(operator: Client) -> None:
     answer = await operator.post("/keys", {"name": "x" * 1_100_000})
     assert (answer.status, answer.json["code"]) == (413, "too_large")
 
 
+@ON_SQLITE
 async def test_what_was_sent_is_not_repeated(operator: Client) -> None:
     answer = await operator.post("/profiles", {"provider": "openai", "key": ["sk-secret-in-a-list"]})
     assert answer.status == 400
     assert b"sk-secret" not in answer.body
 
 
+@ON_SQLITE
 async def test_a_fault_of_ours_is_told_without_its_inside(
     house: OpenHouse, operator: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -126,6 +133,7 @@ async def test_the_house_is_told_part_by_part(house: OpenHouse, operator: Client
     assert status["database"] == house.database.dialect
 
 
+@ON_SQLITE
 async def test_a_house_that_is_not_ready_says_which_part(house: OpenHouse) -> None:
     vitals = Vitals("0", house.house.vitals().started_at, "os", {"database": "ok", "snapshot": "none yet"})
     object.__setattr__(house.house, "vitals", lambda: vitals)

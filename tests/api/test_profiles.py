@@ -7,7 +7,7 @@ import pytest
 from modelhall.storage.profiles import profile_by_slug
 from tests.support.asgi import Client
 from tests.support.canaries import Canaries
-from tests.support.house import OpenHouse
+from tests.support.house import ON_SQLITE, OpenHouse
 
 AWAY = "https://elsewhere.example/v1"
 
@@ -27,6 +27,7 @@ async def test_without_an_id_a_profile_is_named_after_its_provider(operator: Cli
     assert names == ["openai", "openai-2", "openai-3"]
 
 
+@ON_SQLITE
 async def test_a_provider_goes_by_other_names_too(operator: Client) -> None:
     assert (await operator.post("/profiles", {"provider": "claude"})).json["provider"] == "anthropic"
     odd = await operator.post("/profiles", {"provider": "opnai"})
@@ -53,6 +54,7 @@ async def test_the_key_is_sealed_for_its_address_and_never_told(
     assert house.house.credentials.key_of(profile) == key
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "body",
     [
@@ -148,11 +150,13 @@ async def test_a_profile_whose_model_is_the_default_stays(operator: Client) -> N
     assert (await operator.delete("/profiles/work?force=true")).json["reason"] == "is_default"
 
 
+@ON_SQLITE
 async def test_a_near_name_is_suggested(operator: Client) -> None:
     await operator.post("/profiles", {"provider": "openai", "id": "work"})
     assert (await operator.get("/profiles/wrk")).json["nearest"] == ["work"]
 
 
+@ON_SQLITE
 async def test_providers_are_listed_with_their_key_variables(operator: Client) -> None:
     listed = (await operator.get("/providers?limit=500")).json["items"]
     assert len(listed) >= 30

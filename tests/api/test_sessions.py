@@ -10,7 +10,7 @@ import pytest
 from modelhall.api.app import PREFIX, Way, create_control_api
 from tests.support.asgi import Answer, Client
 from tests.support.canaries import Canaries
-from tests.support.house import OpenHouse
+from tests.support.house import ON_SQLITE, OpenHouse
 
 SAME = {"sec_fetch_site": "same-origin"}
 
@@ -79,6 +79,7 @@ async def test_only_a_session_can_be_signed_out(operator: Client) -> None:
     assert (await operator.delete("/session")).status == 404
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("later", [timedelta(hours=12, seconds=5), timedelta(days=7, seconds=5)], ids=str)
 async def test_a_session_that_is_not_used_runs_out(browser: Client, house: OpenHouse, later: timedelta) -> None:
     house.clock.ahead = datetime.now(UTC) + later
@@ -117,12 +118,14 @@ async def test_a_change_with_a_cookie_must_come_from_the_own_page(
     assert (await browser.get("/keys", **headers)).status == 200
 
 
+@ON_SQLITE
 async def test_a_form_cannot_make_a_change(browser: Client) -> None:
     form = await browser.post("/keys", b'{"name": "a"}', content_type="text/plain", **SAME)
     assert form.status == 400
     assert (await browser.get("/keys")).json["items"] == []
 
 
+@ON_SQLITE
 async def test_a_foreign_page_cannot_sign_somebody_in(nobody: Client, house: OpenHouse) -> None:
     code = house.house.links.issue()
     foreign = await nobody.post("/sessions", {"link": code}, origin="https://evil.example")
@@ -130,10 +133,12 @@ async def test_a_foreign_page_cannot_sign_somebody_in(nobody: Client, house: Ope
     assert (await nobody.post("/sessions", {"link": code})).status == 204
 
 
+@ON_SQLITE
 async def test_a_key_needs_no_origin_because_no_page_knows_it(operator: Client) -> None:
     assert (await operator.post("/keys", {"name": "a"}, sec_fetch_site="cross-site")).status == 201
 
 
+@ON_SQLITE
 async def test_behind_a_proxy_the_public_address_is_the_own_one(house: OpenHouse) -> None:
     app = create_control_api(house.house, Way(public_url="https://models.example/hall"))
     browser = Client(app, {}, root_path=PREFIX, scheme="https")
@@ -142,6 +147,7 @@ async def test_behind_a_proxy_the_public_address_is_the_own_one(house: OpenHouse
     assert (await browser.post("/sessions", link, origin="https://models.example")).status == 204
 
 
+@ON_SQLITE
 async def test_nobody_signs_in_where_others_can_read_along(nobody: Client, house: OpenHouse) -> None:
     code = house.house.links.issue()
     far = replace(nobody, client="192.0.2.7", server="192.0.2.1")
@@ -157,11 +163,13 @@ async def test_nobody_signs_in_where_others_can_read_along(nobody: Client, house
     assert (await replace(plain, headers=cookie).get("/session")).status == 200
 
 
+@ON_SQLITE
 async def test_two_different_keys_are_refused(operator: Client) -> None:
     answer = await operator.get("/session", x_api_key="mh_other")
     assert (answer.status, answer.json["code"]) == (400, "two_keys")
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("presented", ["nonsense", "mh_" + "0" * 49, "the-operators-token-of-this-star"])
 async def test_what_is_no_key_is_refused(nobody: Client, presented: str) -> None:
     answer = await nobody.get("/session", authorization=f"Bearer {presented}")

@@ -30,7 +30,8 @@ def test_earned_amounts_round_half_to_even_and_held_ones_up() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "NaN", "Infinity", "-1", "1e400", "0.0000000001", "1000000001", "0x10", "1,5"]
+    "text",
+    ["", "abc", "NaN", "Infinity", "-1", "1e400", "1e999999", "1e-999999", "0.0000000001", "1000000001", "0x10", "1,5"],
 )
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\S"):

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from tests.house.tree import ROOT, read
 
 PAGE = ROOT / "docs" / "capabilities.md"
-ROW = re.compile(r"^\|\s*(?P<id>[A-Z][A-Z0-9.-]*-?\d[\w.-]*)\s*\|(?P<used>[^|]*\S[^|]*)\|(?P<where>[^|]*)\|(?P<tests>[^|]*)\|\s*$")
+ROW = re.compile(
+    r"^\|\s*(?P<id>[A-Z][A-Z0-9.-]*-?\d[\w.-]*)\s*\|(?P<used>[^|]*\S[^|]*)\|(?P<where>[^|]*)\|(?P<tests>[^|]*)\|\s*$"
+)
 QUOTED = re.compile(r"`([^`]+)`")
 
 
@@ -35,7 +37,9 @@ def rows() -> list[Row]:
 def test_every_row_is_read() -> None:
     lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
     head = 2
-    assert len(rows()) == max(0, len(lines) - head), "a row is `| id | where it is used | `src/…` | `tests/…::test_…` |`"
+    assert len(rows()) == max(0, len(lines) - head), (
+        "a row is `| id | where it is used | `src/…` | `tests/…::test_…` |`"
+    )
 
 
 def test_no_capability_stands_twice() -> None:

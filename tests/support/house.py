@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from modelhall.catalog.catalog import Catalog
 from modelhall.catalog.load import load
 from modelhall.domain.errors import EngineStarting
@@ -28,6 +30,8 @@ from modelhall.storage.migrate import migrate
 from modelhall.storage.vault import open_vault
 
 TOKEN = "the-operators-token-of-this-start"
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For tests in which the database makes no difference."""
 
 
 @dataclass(slots=True)

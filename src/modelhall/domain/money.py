@@ -41,11 +41,12 @@ def parse_usd(text: str) -> Nanodollars:
 
     Raises ValueError when it is not a finite decimal number, is negative, above a billion, or finer than a nano-dollar.
     """
-    amount = _EXACT.multiply(parse_decimal(text), NANO)
+    number = parse_decimal(text)
+    if number > MOST // 10**9:
+        raise ValueError(f"{text!r} is above a billion dollars")
+    amount = _EXACT.multiply(number, NANO)
     if amount != amount.to_integral_value():
         raise ValueError(f"{text!r} is finer than a nano-dollar")
-    if amount > MOST:
-        raise ValueError(f"{text!r} is above a billion dollars")
     return Nanodollars(int(amount))
 
 
