@@ -48,11 +48,11 @@ accept: ## The tests that count in hundreds, in their full form (long)
 	@MODELHALL_FULL=1 $(BIN)/python -m pytest -m full $(ARGS)
 
 bench: ## Measure the gateway against a direct call and nginx
-	@$(SETUP) dev package system bench engine
+	@$(SETUP) dev package bench
 	@$(BIN)/python bench/run.py $(ARGS)
 
 bench-peers: ## The same with other gateways beside it, each in its own environment
-	@$(SETUP) dev package system bench engine
+	@$(SETUP) dev package bench
 	@$(BIN)/python bench/run.py --peers $(ARGS)
 
 catalog: ## Renew the catalog of models and prices that ships with the package

@@ -33,7 +33,10 @@ TEST_NEEDS: tuple[System, ...] = (
 )
 ENGINE_NEEDS: tuple[System, ...] = (((), "/usr/lib/*/libgomp.so.1", ("libgomp1",)),)
 """What the built-in model's engine needs of the system; full installations have it, small images do not."""
-BENCH_NEEDS: tuple[System, ...] = ((("nginx",), "/usr/sbin/nginx", ("nginx-light",)),)
+BENCH_NEEDS: tuple[System, ...] = (
+    (("nginx",), "/usr/sbin/nginx", ("nginx-light",)),
+    (("gcc", "cc"), "", ("gcc", "libc6-dev")),
+)
 
 
 def main(parts: list[str]) -> int:

@@ -71,3 +71,11 @@ def test_a_fee_for_each_request_is_charged_once_for_an_attempt() -> None:
     assert sheet.cost(Usage(input=1, output=1), NOON) == 5_002_000
     assert sheet.cost(Usage(input=1, output=1, requests=0), NOON) == 2_000
     assert sheet.bound(1, 1) == 5_002_000
+
+
+@given(sheets(), st.integers(0, 1_000), st.integers(0, 1_000), st.integers(0, 1_000))
+def test_a_condition_that_never_applies_changes_no_cost(sheet: PriceSheet, went_in: int, cached: int, out: int) -> None:
+    with_condition = PriceSheet("other", NOON, (*sheet.rates, Rate("input", Decimal(9), service_tier="x")), PASSPORT)
+    usage = Usage(input=went_in, cache_read=cached, output=out)
+    assert sheet.cost(usage, NOON) == with_condition.cost(usage, NOON)
+    assert Decimal(sheet.bound(went_in, out) or 0) <= Decimal(with_condition.bound(went_in, out) or 0)

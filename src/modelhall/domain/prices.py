@@ -1,7 +1,7 @@
 """Prices: what a million units of a usage class cost, when, and on whose word; and the cost and the bound they give."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Context, Decimal
 
@@ -56,6 +56,13 @@ class PriceSheet:
     valid_from: datetime
     rates: tuple[Rate, ...]
     passport: Passport
+    _plain: Mapping[str, Decimal | None] | None = field(init=False, repr=False, compare=False)
+    """By class, where no rate has a condition; then nothing has to be weighed on the way of a call."""
+
+    def __post_init__(self) -> None:
+        conditional = any(rate.context_over or rate.service_tier != STANDARD or rate.utc_hours for rate in self.rates)
+        plain = None if conditional else {rate.usage_class: rate.usd_per_million for rate in self.rates}
+        object.__setattr__(self, "_plain", plain)
 
     def cost(self, usage: Usage, at: datetime, service_tier: str = STANDARD) -> Nanodollars | None:
         """What this usage costs, each class at its own rate, rounded once, half-even; `None` = a rate is unknown.
@@ -69,10 +76,10 @@ class PriceSheet:
         for name, count in usage.told():
             if count == 0 or name == REQUESTS:
                 continue
-            rate = self._rate(name, size, at, service_tier)
-            if rate is None or rate.usd_per_million is None:
+            price = self._price(name, size, at, service_tier)
+            if price is None:
                 return None
-            total = _EXACT.add(total, _EXACT.multiply(rate.usd_per_million, count))
+            total = _EXACT.add(total, _EXACT.multiply(price, count))
         return nanodollars(_EXACT.divide(total, MILLION))
 
     def _fee(self, usage: Usage, at: datetime, service_tier: str) -> Decimal:
@@ -80,10 +87,8 @@ class PriceSheet:
 
         An attempt is one request unless the provider told another count.
         """
-        rate = self._rate(REQUESTS, 0, at, service_tier)
-        if rate is None or rate.usd_per_million is None:
-            return Decimal(0)
-        return rate.usd_per_million * (1 if usage.requests is None else usage.requests)
+        price = self._price(REQUESTS, 0, at, service_tier)
+        return Decimal(0) if price is None else price * (1 if usage.requests is None else usage.requests)
 
     def bound(self, most_input: int, most_output: int) -> Nanodollars | None:
         """The most that a call of this size can cost, rounded up; `None` = unknown.
@@ -98,6 +103,14 @@ class PriceSheet:
         total = dearest_input * most_input + dearest_output * most_output + per_request
         return nanodollars_up(_EXACT.divide(total, MILLION))
 
+    def _price(self, usage_class: str, size: int, at: datetime, service_tier: str) -> Decimal | None:
+        """USD per million of a class under these conditions; `None` = unknown."""
+        if self._plain is not None:
+            name = usage_class if usage_class in self._plain else STANDS_FOR.get(usage_class, "")
+            return self._plain.get(name)
+        rate = self._rate(usage_class, size, at, service_tier)
+        return None if rate is None else rate.usd_per_million
+
     def _rate(self, usage_class: str, size: int, at: datetime, service_tier: str) -> Rate | None:
         """The rate that applies, the most specific first: service tier, then hours, then the highest tier reached."""
         own = (rate for rate in self.rates if rate.usage_class == usage_class)
@@ -108,6 +121,8 @@ class PriceSheet:
         return None if stand_in is None else self._rate(stand_in, size, at, service_tier)
 
     def _dearest(self, classes: tuple[str, ...], size: int) -> Decimal | None:
+        if self._plain is not None:
+            return max((price for name in classes if (price := self._plain.get(name)) is not None), default=None)
         known = [
             rate.usd_per_million
             for rate in self.rates

@@ -1,7 +1,7 @@
 """What one attempt used, in classes that do not overlap. `None` = not told, 0 = told none."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 TOKEN_CLASSES = (
     "input",
@@ -54,7 +54,9 @@ class Usage:
 
     def __post_init__(self) -> None:
         for name in USAGE_CLASSES:
-            count_told(getattr(self, name), name)
+            count = getattr(self, name)
+            if count is not None:
+                count_told(count, name)
 
     def __bool__(self) -> bool:
         """Whether anything was told at all."""
@@ -62,10 +64,10 @@ class Usage:
 
     def told(self) -> Iterator[tuple[str, int]]:
         """Each class that was told, with its count, in the fixed order of the classes."""
-        for field in fields(self):
-            count = getattr(self, field.name)
+        for name in USAGE_CLASSES:
+            count = getattr(self, name)
             if count is not None:
-                yield field.name, count
+                yield name, count
 
     def input_tokens(self) -> int:
         """All tokens that went in, whatever their class; classes not told count nothing."""
