@@ -1,11 +1,13 @@
 """The ledger: one row per attempt, written once, never edited; and how it is read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from modelhall.domain.usage import USAGE_CLASSES
@@ -57,47 +59,77 @@ async def known(connection: AsyncConnection, ids: Sequence[str]) -> set[str]:
 
 
 async def insert(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
-    """Writes attempts that are not in the ledger yet."""
-    if entries:
-        await connection.execute(sa.insert(attempts), [_row(entry) for entry in entries])
+    """Writes attempts that are not in the ledger yet.
+
+    The rows go to the driver as plain tuples: SQLAlchemy's own way doubles the time of the house's busiest write.
+    """
+    if not entries:
+        return
+    write = _writer_for(connection.dialect)
+    await connection.exec_driver_sql(write.sql, [write.values(entry) for entry in entries])
 
 
-def _row(entry: Entry) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """The statement for one kind of database, and what its driver wants done to some of the values."""
+
+    sql: str
+    converters: tuple[tuple[int, Callable[[Any], Any]], ...]
+
+    def values(self, entry: Entry) -> tuple[Any, ...]:
+        """An attempt's values in the order of the table's columns."""
+        row = _row(entry)
+        for place, convert in self.converters:
+            if row[place] is not None:
+                row[place] = convert(row[place])
+        return tuple(row)
+
+
+@cache
+def _writer_for(dialect: Dialect) -> _Writer:
+    statement = sa.insert(attempts).values({column.name: sa.bindparam(column.name) for column in attempts.columns})
+    processors = (column.type.dialect_impl(dialect).bind_processor(dialect) for column in attempts.columns)
+    converters = ((place, convert) for place, convert in enumerate(processors) if convert is not None)
+    return _Writer(str(statement.compile(dialect=dialect)), tuple(converters))
+
+
+def _row(entry: Entry) -> list[Any]:
+    """In the order of the table's columns; a test holds the two equal."""
     intent, settled = entry.intent, entry.settled
-    return {
-        "id": intent.id,
-        "call_id": intent.call_id,
-        "number": intent.number,
-        "organisation_id": intent.organisation_id,
-        "project_id": intent.project_id,
-        "member_id": intent.member_id,
-        "key_id": intent.key_id,
-        "profile_id": intent.profile_id,
-        "model_id": intent.model_id,
-        "model": intent.model,
-        "asked": intent.asked,
-        "dialect": intent.dialect,
-        "streamed": intent.streamed,
-        "status": settled.status,
-        "error": settled.error,
-        "upstream_status": settled.upstream_status,
-        "upstream_id": settled.upstream_id,
-        "started_at": datetime.fromtimestamp(intent.started_us / 1_000_000, UTC),
-        "first_byte_ms": settled.first_byte_ms,
-        "total_ms": settled.total_ms,
-        **{name: settled.usage.get(name) for name in USAGE_CLASSES},
-        "vendor_usage": settled.vendor_usage,
-        "estimated": settled.estimated,
-        "flaw": settled.flaw,
-        "service_tier": settled.service_tier,
-        "price_id": intent.price_id,
-        "bound": intent.bound,
-        "cost": settled.cost,
-        "charge": settled.charge,
-        "unconfirmed": settled.unconfirmed,
-        "windows": list(intent.windows),
-        "receipt": settled.receipt,
-    }
+    return [
+        intent.id,
+        intent.call_id,
+        intent.number,
+        intent.organisation_id,
+        intent.project_id,
+        intent.member_id,
+        intent.key_id,
+        intent.profile_id,
+        intent.model_id,
+        intent.model,
+        intent.asked,
+        intent.dialect,
+        intent.streamed,
+        settled.status,
+        settled.error,
+        settled.upstream_status,
+        settled.upstream_id,
+        datetime.fromtimestamp(intent.started_us / 1_000_000, UTC),
+        settled.first_byte_ms,
+        settled.total_ms,
+        *map(settled.usage.get, USAGE_CLASSES),
+        settled.vendor_usage,
+        settled.estimated,
+        settled.flaw,
+        settled.service_tier,
+        intent.price_id,
+        intent.bound,
+        settled.cost,
+        settled.charge,
+        settled.unconfirmed,
+        list(intent.windows),
+        settled.receipt,
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Roll-ups: sums per minute, quarter hour and UTC day, written in the transaction of the ledger rows they sum."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -19,6 +20,7 @@ GRAINS: Mapping[str, timedelta] = {
 }
 _PLACE = {name: place for place, name in enumerate(MEASURES)}
 _FIRST_BYTE, _TOTAL = _PLACE["first_byte_b0"], _PLACE["total_b0"]
+_COST, _CHARGE, _UNCONFIRMED, _UNPRICED = (_PLACE[name] for name in ("cost", "charge", "unconfirmed", "unpriced"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,18 @@ class Refusal:
     count: int = 1
 
 
+Key = tuple[datetime, tuple[str, ...], str]
+"""Start, dimensions, outcome."""
+
+
 class Sums:
-    """Measures by grain, start, dimensions and outcome, added up in memory before they are written."""
+    """Measures by minute, dimensions and outcome, added up in memory before they are written in every grain."""
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[object, ...], list[int]] = {}
+        self._minutes: dict[tuple[int, tuple[str, ...], str], list[int]] = {}
 
     def add_attempt(self, intent: Intent, settled: Settled) -> None:
         """Counts an attempt at the time it started."""
-        started = datetime.fromtimestamp(intent.started_us // 1_000_000, UTC)
         dimensions = (
             intent.organisation_id,
             intent.project_id or NIL,
@@ -53,17 +58,17 @@ class Sums:
             intent.profile_id,
             intent.model_id,
         )
-        for measures in self._rows_of(started, dimensions, settled.status):
-            measures[0] += 1
-            for name, count in settled.usage.items():
-                measures[_PLACE[name]] += count
-            measures[_PLACE["cost"]] += settled.cost or 0
-            measures[_PLACE["charge"]] += settled.charge or 0
-            measures[_PLACE["unconfirmed"]] += settled.unconfirmed or 0
-            measures[_PLACE["unpriced"]] += settled.cost is None
-            if settled.first_byte_ms is not None:
-                measures[_FIRST_BYTE + bucket_of(settled.first_byte_ms)] += 1
-            measures[_TOTAL + bucket_of(settled.total_ms)] += 1
+        measures = self._row(intent.started_us // 60_000_000, dimensions, settled.status)
+        measures[0] += 1
+        for name, count in settled.usage.items():
+            measures[_PLACE[name]] += count
+        measures[_COST] += settled.cost or 0
+        measures[_CHARGE] += settled.charge or 0
+        measures[_UNCONFIRMED] += settled.unconfirmed or 0
+        measures[_UNPRICED] += settled.cost is None
+        if settled.first_byte_ms is not None:
+            measures[_FIRST_BYTE + bucket_of(settled.first_byte_ms)] += 1
+        measures[_TOTAL + bucket_of(settled.total_ms)] += 1
 
     def add_refusal(self, refusal: Refusal) -> None:
         """Counts calls that were refused."""
@@ -75,24 +80,34 @@ class Sums:
             refusal.profile_id or NIL,
             refusal.model_id or NIL,
         )
-        for measures in self._rows_of(refusal.at, dimensions, refusal.reason):
-            measures[0] += refusal.count
+        self._row(int(refusal.at.timestamp()) // 60, dimensions, refusal.reason)[0] += refusal.count
 
-    def _rows_of(self, at: datetime, dimensions: tuple[str, ...], outcome: str) -> Iterable[list[int]]:
-        for grain, width in GRAINS.items():
-            key = (grain, start_of(at, width), *dimensions, outcome)
-            row = self._rows.get(key)
-            if row is None:
-                row = self._rows[key] = [0] * len(MEASURES)
-            yield row
+    def _row(self, minute: int, dimensions: tuple[str, ...], outcome: str) -> list[int]:
+        key = (minute, dimensions, outcome)
+        row = self._minutes.get(key)
+        if row is None:
+            row = self._minutes[key] = [0] * len(MEASURES)
+        return row
 
     def values(self) -> list[dict[str, object]]:
         """The sums as rows, in the order of their keys so that two writers never wait for each other in a circle."""
         names = ("grain", "starts_at", *DIMENSIONS, "outcome")
         return [
-            dict(zip(names, key, strict=True)) | dict(zip(MEASURES, measures, strict=True))
-            for key, measures in sorted(self._rows.items(), key=lambda item: tuple(map(str, item[0])))
+            dict[str, object](zip((*names, *MEASURES), (grain, start, *dimensions, outcome, *row), strict=True))
+            for grain, width in sorted(GRAINS.items())
+            for (start, dimensions, outcome), row in sorted(self._in(width).items())
         ]
+
+    def _in(self, width: timedelta) -> dict[Key, list[int]]:
+        """The minutes added up to stretches of this width."""
+        added: dict[Key, list[int]] = {}
+        for (minute, dimensions, outcome), measures in self._minutes.items():
+            key = (start_of(datetime.fromtimestamp(minute * 60, UTC), width), dimensions, outcome)
+            known = added.get(key)
+            added[key] = (
+                measures if known is None else [one + other for one, other in zip(known, measures, strict=True)]
+            )
+        return added
 
 
 async def add(connection: AsyncConnection, sums: Sums) -> None:
@@ -100,12 +115,17 @@ async def add(connection: AsyncConnection, sums: Sums) -> None:
     rows = sums.values()
     if not rows:
         return
-    insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(rollups)
-    upsert = insert.on_conflict_do_update(
+    await connection.execute(_upsert(connection.dialect.name), rows)
+
+
+@cache
+def _upsert(dialect: str) -> sa.Insert:
+    """Made once: with all its measures it takes longer to make than to run."""
+    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(rollups)
+    return insert.on_conflict_do_update(
         index_elements=list(rollups.primary_key.columns),
         set_={name: rollups.c[name] + insert.excluded[name] for name in MEASURES},
     )
-    await connection.execute(upsert, rows)
 
 
 @dataclass(frozen=True, slots=True)
