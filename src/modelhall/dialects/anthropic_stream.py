@@ -6,7 +6,7 @@ import msgspec
 
 from modelhall.dialects import sse
 from modelhall.dialects.dialect import UsageReader
-from modelhall.dialects.told import Told, loosely
+from modelhall.dialects.told import Told, failure, loosely
 from modelhall.domain.errors import ProviderBroke
 from modelhall.domain.usage import Usage
 
@@ -117,7 +117,7 @@ class AnthropicStreamReader:
                 self.pieces += 1
                 return event
         if kind == "error":
-            self.failed = msgspec.json.encode(read.error)
+            self.failed = failure(read.error)
             return None
         if kind == "message_start" and read.message is not None:
             self._account(read.message.usage)

@@ -7,7 +7,7 @@ import msgspec
 from modelhall.dialects import sse
 from modelhall.dialects.dialect import UsageReader
 from modelhall.dialects.splice import without_value
-from modelhall.dialects.told import Told, loosely
+from modelhall.dialects.told import Told, failure, loosely
 from modelhall.domain.errors import BadRequest
 from modelhall.domain.usage import Usage
 
@@ -162,7 +162,7 @@ class OpenAIStreamReader:
                 self.began = True
                 self.pieces += not ended
         if chunk.error:
-            self.failed = msgspec.json.encode(chunk.error)
+            self.failed = failure(chunk.error)
             return None
         if chunk.usage or chunk.x_groq or (choices and choices[0].usage):
             return self._account(event, data, chunk)

@@ -63,6 +63,24 @@ def without_value(body: bytes, *path: str | int) -> bytes:
     return body[:offset] + b"null" + body[offset + len(part) :]
 
 
+def without_member(body: bytes, name: str) -> bytes:
+    """The object without its own member `name`, wherever and however often it stands; the same object without one."""
+    if not _has(body, name):
+        return body
+    found = list(members(body))
+    if all(member.name != name for member in found):
+        return body
+    start = at = body.index(b"{") + 1
+    kept: list[bytes] = []
+    for member in found:
+        if member.name != name:
+            piece = body[at : member.end]
+            # Each piece but the very first begins with a comma; the first one that stays must not have one.
+            kept.append(piece if kept or at == start else piece.lstrip(b" \t\n\r").removeprefix(b","))
+        at = member.end
+    return b"".join((body[:start], *kept, body[at:]))
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One member of an object or item of an array: its name or position, and where its value stands."""

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
+import msgspec
+
 from modelhall.dialects.dialect import UsageReader
 from modelhall.domain.usage import ImpossibleUsage, Usage
 
@@ -71,6 +73,14 @@ def _more(before: Any, value: Any) -> Any:
     if isinstance(value, int) and isinstance(before, int) and value >= 0:
         return max(before, value)
     return cast("object", before if value is None else value)
+
+
+def failure(error: object) -> bytes:
+    """A vendor's error object as JSON; half of a surrogate pair in it is kept as an escape, as it came."""
+    try:
+        return msgspec.json.encode(error)
+    except UnicodeEncodeError:
+        return json.dumps(error, separators=(",", ":")).encode()
 
 
 def loosely(data: bytes) -> object:

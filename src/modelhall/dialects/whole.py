@@ -5,7 +5,7 @@ from typing import Any, cast
 import msgspec
 
 from modelhall.dialects.dialect import UsageReader
-from modelhall.dialects.told import Told, loosely
+from modelhall.dialects.told import Told, failure, loosely
 from modelhall.domain.errors import ProviderBroke
 from modelhall.domain.usage import Usage
 
@@ -68,7 +68,7 @@ class WholeReader:
         if b'"' + self._needed.encode() + b'"' not in body:
             if not answer.error:
                 raise ProviderBroke(f"The provider answered without `{self._needed}`.")
-            self.failed = msgspec.json.encode(answer.error)
+            self.failed = failure(answer.error)
             return b""
         told = Told()
         told.take(loosely(body) if self._whole_is_usage else answer.usage)
