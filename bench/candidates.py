@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.instruments import MODEL, Place, Target
 from bench.processes import BenchError, clean_environment, free_port
-from bench.tools import MODEL, Place, Target
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND_S = 60

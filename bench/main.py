@@ -18,11 +18,11 @@ from pathlib import Path
 
 from bench import table
 from bench.candidates import DIRECT, MODELHALL, NGINX, Candidate, Launch, modelhall_of
+from bench.instruments import BUILD, Place, compile_tools, upstream
 from bench.machine import describe, split_cores
 from bench.measure import FULL, QUICK, Pace, Round, measure
 from bench.peers import PEERS
 from bench.processes import BenchError
-from bench.tools import BUILD, Place, compile_tools, upstream
 
 RESULTS = Path(__file__).resolve().parent / "results"
 # Nothing of a run may outlive it: three rounds of all candidates take about eight minutes.

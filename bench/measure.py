@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.candidates import Launch
+from bench.instruments import Loaded, Place, Target, body, load
 from bench.machine import TICKS_PER_S, Usage, memory_mb, usage_of
 from bench.processes import BenchError, running, tail
-from bench.tools import Loaded, Place, Target, body, load
 
 START_S = 90.0
 POLL_S = 0.002

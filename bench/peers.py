@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from bench.candidates import Candidate, Launch, new_folder
+from bench.instruments import BUILD, MODEL, Place, Target
 from bench.processes import BenchError, free_port
-from bench.tools import BUILD, MODEL, Place, Target
 
 LOCK = Path(__file__).resolve().parent / "peers" / "litellm.lock"
 INSTALL_S = 20 * 60

@@ -122,10 +122,10 @@ def load_settings(environ: Mapping[str, str], **given: object) -> Settings:
 def reload_live(old: Settings, environ: Mapping[str, str]) -> Settings:
     """The old settings with the live ones read again. Raises SetupError; the old ones then stay in force."""
     fresh = {**_file(old.data / FILE_NAME), **_environment(environ)}
-    unset = {name: Settings.model_fields[name].default for name in LIVE if name not in fresh}
+    fixed = {name: value for name, value in old.model_dump(exclude_unset=True).items() if name not in LIVE}
     live = {name: value for name, value in fresh.items() if name in LIVE}
     try:
-        return Settings.model_validate({**old.model_dump(), **unset, **live})
+        return Settings.model_validate({**fixed, **live})
     except ValidationError as error:
         raise SetupError(_what_is_wrong(error)) from None
 
@@ -145,8 +145,8 @@ def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
         elif path := environ.get(f"{variable}_FILE"):
             try:
                 found[name] = Path(path).read_text("utf-8").strip()
-            except OSError as error:
-                raise SetupError(f"{variable}_FILE cannot be read: {error.strerror}") from error
+            except (OSError, UnicodeDecodeError) as error:
+                raise SetupError(f"{variable}_FILE cannot be read: {error}") from error
     return found
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bench import machine, tools
+from bench import instruments, machine
+from bench.instruments import Target
 from bench.main import main
 from bench.measure import cost, first_answer
 from bench.processes import BenchError, running
-from bench.tools import Target
 
 CORE = machine.split_cores().gateway
 
@@ -81,12 +81,12 @@ def test_a_gateway_that_does_not_start_is_named_with_its_last_words(tmp_path: Pa
 
 
 def test_a_body_names_the_model_as_the_candidate_calls_it(tmp_path: Path) -> None:
-    text = tools.body("json", "bench/mock-model", tmp_path).read_text()
+    text = instruments.body("json", "bench/mock-model", tmp_path).read_text()
     assert '"model": "bench/mock-model"' in text
 
 
 def test_what_the_generator_could_not_do_is_trouble() -> None:
-    told = tools.told([sys.executable, "-c", 'print(\'{"error": "connect"}\')'], 1)
+    told = instruments.told([sys.executable, "-c", 'print(\'{"error": "connect"}\')'], 1)
     assert "connect" in told.trouble
 
 

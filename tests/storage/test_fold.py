@@ -1,5 +1,6 @@
 """Folding: each attempt once in the ledger, the roll-ups and the budgets, however often tried, whoever dies."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -236,3 +237,26 @@ async def test_more_is_taken_beforehand_but_never_more_than_a_twentieth_of_what_
     async with database.write() as connection:
         assert await budgets.take(connection, PROCESS, [Wish(window, 10, 200)], NOON, NOON) == {window: 200}
         assert await budgets.take(connection, PROCESS, [Wish(window, 10, 9_000)], NOON, NOON) == {window: 490}
+
+
+async def test_refusals_of_one_kind_in_one_minute_take_one_place(database: Database, own: Journal) -> None:
+    folder = Folder(database, own, PROCESS)
+    organisation, member = new_id(), new_id()
+    for second in range(50):
+        at = NOON + timedelta(seconds=second % 29)
+        folder.refuse(Refusal(at, organisation, None, member, None, None, None, "budget_exceeded"))
+    assert len(folder._refusals) == 1  # pyright: ignore[reportPrivateUsage] - that it does not grow is the point
+    await folder.fold()
+    assert [row["attempts"] for row in await sums(database, "minute", "budget_exceeded")] == [50]
+
+
+async def test_who_folds_while_a_fold_is_under_way_waits_for_it(database: Database, own: Journal) -> None:
+    folder = Folder(database, own, PROCESS)
+    intent = an_intent()
+    own.write(intent)
+    own.write(a_settlement(intent))
+    first = asyncio.create_task(folder.fold())
+    await asyncio.sleep(0)
+    assert await folder.fold() == 0
+    assert len(await rows(database)) == 1
+    assert await first == 1

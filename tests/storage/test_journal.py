@@ -1,8 +1,12 @@
 """The journal: what was written is read again, what was torn is not, and its owner's death is seen."""
 
+import asyncio
+import errno
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -27,7 +31,9 @@ async def test_records_are_read_in_the_order_they_were_written(tmp_path: Path) -
 
 async def test_the_folder_goes_away_when_everything_was_folded_and_stays_otherwise(tmp_path: Path) -> None:
     async with open_journal(tmp_path, "folded") as own:
-        own.write(an_intent())
+        intent = an_intent()
+        own.write(intent)
+        own.write(a_settlement(intent))
         own.take_unfolded()
     async with open_journal(tmp_path, "left") as own:
         own.write(an_intent())
@@ -123,3 +129,109 @@ async def test_a_segment_of_another_format_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "000001.log"
     path.write_bytes(b"MHJL\x00\x00\x00\x09" + b"\x00" * 64)
     assert list(read_segment(path)) == []
+
+
+async def test_a_disk_that_was_full_at_a_new_segment_is_written_again_once_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "SEGMENT_BYTES", 500)
+    write = os.write
+    async with open_journal(tmp_path, new_id()) as own:
+        own.write(an_intent())
+        monkeypatch.setattr(os, "write", lambda file, data: _full() if data == journal.MAGIC else write(file, data))
+        for _ in range(2):
+            with pytest.raises(JournalUnavailable, match="No space left"):
+                own.write(an_intent())
+        monkeypatch.setattr(os, "write", write)
+        own.write(an_intent())
+        assert len(list(read_folder(own.folder))) == 2
+
+
+def _full() -> int:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+async def test_half_a_record_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, truncate = os.write, os.ftruncate
+    async with open_journal(tmp_path, new_id()) as own:
+        own.write(an_intent())
+        monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:20]))
+        with pytest.raises(JournalUnavailable):
+            own.write(an_intent())
+        monkeypatch.setattr(os, "ftruncate", lambda file, size: _full())
+        with pytest.raises(JournalUnavailable):
+            own.write(an_intent())
+        monkeypatch.setattr(os, "write", write)
+        monkeypatch.setattr(os, "ftruncate", truncate)
+        own.write(an_intent())
+        assert len(list(read_folder(own.folder))) == 2
+
+
+async def test_a_settlement_is_kept_for_folding_when_the_disk_does_not_take_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_journal(tmp_path, new_id()) as own:
+        intent = an_intent()
+        own.write(intent)
+        monkeypatch.setattr(os, "write", lambda *_: _full())
+        with pytest.raises(JournalUnavailable):
+            own.write(a_settlement(intent))
+        monkeypatch.undo()
+        assert [type(record).__name__ for _, record in own.take_unfolded()] == ["Intent", "Settled"]
+
+
+async def test_calls_are_refused_when_too_much_waits_but_settlements_never(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "MOST_UNFOLDED", 2)
+    async with open_journal(tmp_path, new_id()) as own:
+        intents = [an_intent(), an_intent()]
+        for intent in intents:
+            own.write(intent)
+        with pytest.raises(JournalUnavailable, match="too long"):
+            own.write(an_intent())
+        for intent in intents:
+            own.write(a_settlement(intent))
+        assert own.unfolded == 4
+
+
+async def test_an_attempt_under_way_at_the_end_keeps_the_folder_and_what_comes_late_is_written_nowhere(
+    tmp_path: Path,
+) -> None:
+    async with open_journal(tmp_path, "own") as own:
+        intent = an_intent()
+        own.write(intent)
+        own.take_unfolded()
+    other = tmp_path / "other"
+    files = [os.open(other, os.O_CREAT | os.O_RDWR) for _ in range(3)]
+    with pytest.raises(JournalUnavailable):
+        own.write(a_settlement(intent))
+    for file in files:
+        os.close(file)
+    assert other.stat().st_size == 0
+    assert list(read_folder(tmp_path / "own")) == [intent]
+
+
+async def test_a_segment_that_fills_up_while_it_is_made_durable_disturbs_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "SEGMENT_BYTES", 500)
+    fsync, begun = os.fsync, threading.Event()
+    synced: list[int] = []
+
+    def slow(file: int) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            begun.set()
+            time.sleep(0.1)
+            synced.append(file)
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    async with open_journal(tmp_path, new_id()) as own:
+        own.write(an_intent())
+        waiting = asyncio.create_task(own.synced())
+        await asyncio.to_thread(begun.wait)
+        for _ in range(3):
+            own.write(an_intent())
+        await waiting
+    assert len(synced) >= 2

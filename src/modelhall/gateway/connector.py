@@ -123,6 +123,8 @@ class CheckedResolver(AbstractResolver):
             found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
         except OSError as error:
             raise ProviderUnreachable(f"{host} cannot be resolved: {error.strerror or error}") from error
+        except UnicodeError as error:
+            raise ProviderUnreachable(f"{host[:80]} is no name that can be resolved") from error
         results: list[ResolveResult] = []
         for kind, _, protocol, _, place in found:
             text = str(place[0])

@@ -45,7 +45,7 @@ class Credentials:
 
     def _referred(self, reference: str) -> str | None:
         kind, _, name = reference.partition(":")
-        return self.environment.get(name) if kind == "env" else None
+        return self.environment.get(name, "").strip() or None if kind == "env" else None
 
 
 def origin_of(address: str) -> str:

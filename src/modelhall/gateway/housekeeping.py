@@ -64,16 +64,16 @@ class Housekeeping:
         """Folds what was settled. Raises DatabaseUnavailable; nothing is lost then."""
         try:
             self.meters.folded += await self.folder.fold()
-        except ModelhallError:
+        except Exception:
             self.meters.fold_failures += 1
             raise
 
     async def _last_things(self) -> None:
         try:
             await self.fold()
-            await self.allowances.close()
-        except ModelhallError as error:
-            log.warning("not everything could be folded; the journal keeps it for the next start: %s", error.message)
+            await self.allowances.close(all_folded=self.journal.all_folded)
+        except Exception as error:  # noqa: BLE001 - nothing may keep the rest of the house from closing
+            log.warning("not everything could be folded; the journal keeps it for the next start: %s", error)
 
     async def _fold_abandoned(self) -> None:
         rows = await fold_abandoned(self.database, self.journal_root)
@@ -102,7 +102,15 @@ async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
             if error.code != trouble:
                 log.warning("housekeeping: %s", error.message, extra={"code": error.code})
             trouble = error.code
+        except Exception as error:  # noqa: BLE001 - a house that stopped folding would lose what it serves
+            if type(error).__name__ != trouble:
+                _log_fault(error)
+            trouble = type(error).__name__
         else:
             if trouble:
                 log.info("housekeeping goes on after %s", trouble)
             trouble = ""
+
+
+def _log_fault(error: Exception) -> None:
+    log.error("housekeeping failed and is tried again", exc_info=error)

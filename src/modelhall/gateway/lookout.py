@@ -61,8 +61,9 @@ class Lookout:
     async def poll(self) -> None:
         """Looks whether another process made a change. Raises DatabaseUnavailable."""
         number = await self._database.change_number()
-        self._confirmed = time.monotonic()
+        asked = time.monotonic()
         await self.changed(number)
+        self._confirmed = max(self._confirmed, asked)  # only now: a change that cannot be read must not be served past
 
     async def _read(self) -> None:
         async with self._database.read() as connection:

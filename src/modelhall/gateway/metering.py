@@ -1,5 +1,6 @@
 """Step 5 of a call: what an attempt used becomes its cost and its row, however it ended."""
 
+import asyncio
 import time
 from datetime import UTC, datetime
 
@@ -25,7 +26,7 @@ from modelhall.gateway.desk import Desk
 from modelhall.gateway.hold import Hold
 from modelhall.storage.journal import Intent, Settled
 
-OK, CANCELLED, NOT_SENT = "ok", "cancelled", "not_sent"
+OK, CANCELLED, NOT_SENT, BROKEN = "ok", "cancelled", "not_sent", "broken"
 _STATUS: tuple[tuple[type[ModelhallError], str], ...] = (
     (DeadlineExceeded, "deadline"),
     (ProviderCut, "cut"),
@@ -40,6 +41,7 @@ PROVIDERS_FAULT = frozenset({"failed", "deadline", "cut"})
 """Statuses that count against a model's uptime."""
 _UNBILLED = frozenset({"busy", "refused", NOT_SENT})
 _BYTES_PER_TOKEN = 4
+_LEFT = (asyncio.CancelledError, GeneratorExit)
 
 
 class Meter:
@@ -146,7 +148,9 @@ class Meter:
     def _status(self) -> str:
         if self._error is None:
             return OK
-        return next((status for kind, status in _STATUS if isinstance(self._error, kind)), CANCELLED)
+        if isinstance(self._error, _LEFT):
+            return CANCELLED
+        return next((status for kind, status in _STATUS if isinstance(self._error, kind)), BROKEN)
 
     def _usage(self, status: str) -> tuple[Usage | None, bool]:
         """What was used, and whether that is an estimate; `None` when nobody can say."""
@@ -155,7 +159,7 @@ class Meter:
         reader = self.reader
         if reader is not None and reader.usage:
             return reader.usage, False
-        if reader is not None and (reader.began or reader.finished or status == CANCELLED):
+        if reader is not None and (reader.began or reader.finished or status in {CANCELLED, BROKEN}):
             return estimate(self._call.ask, reader.pieces), True
         return None, False
 
@@ -198,7 +202,9 @@ def estimate(ask: Ask, pieces: int) -> Usage:
 def _code_of(error: BaseException | None) -> str | None:
     if error is None:
         return None
-    return error.code if isinstance(error, ModelhallError) else "client_gone"
+    if isinstance(error, ModelhallError):
+        return error.code
+    return "client_gone" if isinstance(error, _LEFT) else OwnTrouble.code
 
 
 def _ms(start: float, end: float | None) -> int | None:

@@ -81,8 +81,8 @@ async def open_gateway(
         await fold_abandoned(database, terms.journal_root)
         journal = await stack.enter_async_context(open_journal(terms.journal_root, process_id))
         upstream = await stack.enter_async_context(Upstream.open(ca_file=str(terms.ca_file) if terms.ca_file else None))
-        folder = Folder(database, journal, process_id)
         allowances = Allowances(database, process_id, lease)
+        folder = Folder(database, journal, process_id, allowances.fell_short)
         credentials = Credentials(_opener(vault), terms.environment)
         lookout = Lookout(database, providers, vault, terms.stale_limit_s)
         desk = Desk(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from yarl import URL
 
 from modelhall.dialects.dialect import Change, Reader
+from modelhall.domain.errors import BadRequest, OwnTrouble
 from modelhall.domain.library import Profile
 from modelhall.gateway.call import Call, Target
 from modelhall.gateway.credentials import Credentials
@@ -63,13 +64,17 @@ class Lines:
             del self._lines[gone]
 
     def _new_line(self, profile: Profile, provider: Provider) -> _Line:
-        target = target_of(
-            provider,
-            base_url=profile.base_url,
-            key=self._credentials.key_of(profile),
-            organisation=profile.organisation_header,
-            extra_headers=profile.headers.items(),
-        )
+        key = self._credentials.key_of(profile)
+        try:
+            target = target_of(
+                provider,
+                base_url=profile.base_url,
+                key=key,
+                organisation=profile.organisation_header,
+                extra_headers=profile.headers.items(),
+            )
+        except BadRequest as error:  # bad is the profile here, not the caller's request
+            raise OwnTrouble(f"profile {profile.slug} cannot be called: {error.message}") from error
         return _Line(profile, target, profile.allow_private or self._is_named(target))
 
     def _is_named(self, target: UpstreamTarget) -> bool:

@@ -1,10 +1,10 @@
 """The way of a call, in five steps: identify, route, hold, send, settle. It reads from top to bottom."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from modelhall.dialects.dialect import Reader
-from modelhall.domain.errors import ModelhallError, ProviderBroke, ProviderCut, ProviderHungUp
+from modelhall.domain.errors import JournalUnavailable, ProviderBroke, ProviderCut, ProviderHungUp
 from modelhall.domain.money import usd
 from modelhall.gateway.call import Call, Reply, Route, Target
 from modelhall.gateway.desk import Desk
@@ -13,7 +13,10 @@ from modelhall.gateway.metering import Meter
 from modelhall.gateway.prepare import prepare
 from modelhall.gateway.routing import find_route
 from modelhall.gateway.upstream import Answer
-from modelhall.gateway.verdicts import refusal_of
+from modelhall.gateway.verdicts import refusal_of, told
+
+MOST_OPENING = 1024 * 1024
+"""Bytes of a stream before its first content: comments, the role, a ping."""
 
 
 @asynccontextmanager
@@ -35,7 +38,9 @@ async def send(call: Call, route: Route, held: Hold, desk: Desk) -> AsyncGenerat
         first = attempt(call, route, route.targets[0], 1, held, desk)
         try:
             reply = await line.enter_async_context(first)
-        except ProviderHungUp:
+        except ProviderHungUp as error:
+            if not error.details["kept"]:  # on a fresh connection the provider has had the request, and may bill it
+                raise
             reply = await line.enter_async_context(attempt(call, route, route.targets[0], 2, held, desk))
         yield reply
 
@@ -58,19 +63,21 @@ async def attempt(
             meter.answered(answer.status)
             if answer.status != 200:
                 raise await refusal_of(answer, target)
+            answer.refuse_coding()
             if call.ask.stream:
-                opening = await _opening(answer, reader, meter, bounds.reply_bytes)
+                opening = await _opening(answer, reader, meter)
                 chunks = _rest(opening, answer, reader, call, meter)
             else:
                 body = await _whole(answer, reader, meter, bounds.reply_bytes)
                 await meter.settle_durably()
                 chunks = _only(body)
-            yield Reply(200, _headers(call, target, number, held, meter, answer), chunks, call.ask.stream)
+            yield Reply(200, _headers(call, target, number, held, meter), chunks, call.ask.stream)
     except BaseException as error:
         meter.failed(error)
         raise
     finally:
-        meter.settle()
+        with suppress(JournalUnavailable):  # it is kept for folding, and what ended the call counts
+            meter.settle()
 
 
 async def _whole(answer: Answer, reader: Reader, meter: Meter, most: int) -> bytes:
@@ -84,7 +91,7 @@ async def _whole(answer: Answer, reader: Reader, meter: Meter, most: int) -> byt
     return body
 
 
-async def _opening(answer: Answer, reader: Reader, meter: Meter, most: int) -> bytes:
+async def _opening(answer: Answer, reader: Reader, meter: Meter) -> bytes:
     """A stream up to its first content: until then nothing has gone out, and a failure is still a plain error."""
     opening = b""
     while data := await answer.read():
@@ -93,7 +100,7 @@ async def _opening(answer: Answer, reader: Reader, meter: Meter, most: int) -> b
         _believe(reader)
         if reader.began or reader.finished:
             return opening
-        if len(opening) > most:
+        if len(opening) > MOST_OPENING:
             raise ProviderBroke("the provider's stream does not begin")
     _at_end(reader, "before it began")
     return opening
@@ -114,10 +121,11 @@ async def _rest(opening: bytes, answer: Answer, reader: Reader, call: Call, mete
         if last:
             yield last
         await answer.drain()
-    except ModelhallError as error:
+    except Exception as error:  # noqa: BLE001 - a stream under way can only end in an event, whatever happened
         meter.failed(error)
-        await meter.settle_durably()
-        yield call.dialect.error_event(error, call.id)
+        with suppress(JournalUnavailable):
+            await meter.settle_durably()
+        yield call.dialect.error_event(told(error, call.id), call.id)
 
 
 def _believe(reader: Reader) -> None:
@@ -142,14 +150,11 @@ async def _only(body: bytes) -> AsyncIterator[bytes]:
     yield body
 
 
-def _headers(
-    call: Call, target: Target, number: int, held: Hold, meter: Meter, answer: Answer
-) -> list[tuple[bytes, bytes]]:
+def _headers(call: Call, target: Target, number: int, held: Hold, meter: Meter) -> list[tuple[bytes, bytes]]:
     """The head of the reply: what the caller's library needs, and what the house says of the call."""
     streamed = call.ask.stream
-    kind = "text/event-stream; charset=utf-8" if streamed else answer.headers.get("content-type", "application/json")
     headers = [
-        (b"content-type", kind.encode("latin-1")),
+        (b"content-type", b"text/event-stream; charset=utf-8" if streamed else b"application/json"),
         (b"x-modelhall-model", target.model.public_name.encode("utf-8")),
     ]
     if streamed:

@@ -1,5 +1,6 @@
 """What a provider's refusal means for the call: one table from its status to the house's own errors."""
 
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -9,6 +10,7 @@ import msgspec
 from modelhall.domain.errors import (
     DeadlineExceeded,
     ModelhallError,
+    OwnTrouble,
     ProviderBroke,
     ProviderBusy,
     ProviderLacksModel,
@@ -21,13 +23,18 @@ from modelhall.gateway.upstream import Answer
 MOST_WORDS = 64 * 1024
 LONGEST_WAIT_S = 600
 
+log = logging.getLogger(__name__)
+
 
 async def refusal_of(answer: Answer, target: Target) -> ModelhallError:
     """The error that a provider's answer other than 200 stands for.
 
     A fault of ours with the provider is never the caller's.
     """
-    body = await answer.whole(MOST_WORDS)
+    try:
+        body = await answer.whole(MOST_WORDS)
+    except ModelhallError:
+        body = b""  # the status says enough
     return verdict(answer.status, answer.headers, body, target)
 
 
@@ -50,6 +57,14 @@ def verdict(status: int, headers: Mapping[str, str], body: bytes, target: Target
             details={"upstream_status": status},
         )
     return ProviderBroke(f"{profile}'s provider failed (status {status})", retry_after_s=retry_after(headers))
+
+
+def told(error: Exception, call_id: str) -> ModelhallError:
+    """The house's error for whatever happened; what nobody thought of is a fault of the house, and only logged."""
+    if isinstance(error, ModelhallError):
+        return error
+    log.error("a fault of the house", exc_info=error, extra={"call": call_id})
+    return OwnTrouble(f"the house made a mistake; its log says more under the call's id, {call_id}")
 
 
 def retry_after(headers: Mapping[str, str]) -> int | None:

@@ -85,35 +85,51 @@ async def owe(
 async def give_back(connection: AsyncConnection, process_id: str, amounts: dict[str, int]) -> None:
     """Returns idle allowance to its windows."""
     for window_id, amount in sorted(amounts.items()):
-        await _move(connection, process_id, window_id, held=-amount, spent=0)
+        await _move(connection, process_id, window_id, held=amount, spent=0)
 
 
-async def spend(connection: AsyncConnection, process_id: str, amounts: dict[str, int]) -> None:
-    """Moves what was charged from held to spent, as part of folding."""
+async def spend(connection: AsyncConnection, process_id: str, amounts: dict[str, int]) -> dict[str, int]:
+    """Moves what was charged from held to spent, as part of folding; gives what the allowances were short of it."""
+    short: dict[str, int] = {}
     for window_id, amount in sorted(amounts.items()):
-        await _move(connection, process_id, window_id, held=-amount, spent=amount)
+        missing = await _move(connection, process_id, window_id, held=amount, spent=amount)
+        if missing:
+            short[window_id] = missing
+    return short
 
 
-async def _move(connection: AsyncConnection, process_id: str, window_id: str, *, held: int, spent: int) -> None:
-    noted = await connection.execute(
-        sa.update(allowances)
-        .where(allowances.c.process_id == process_id, allowances.c.window_id == window_id)
-        .values(amount=allowances.c.amount + held)
-    )
-    # An allowance that was charged as lost while its process was only frozen is no longer held.
-    still_held = held if noted.rowcount else 0
+async def _move(connection: AsyncConnection, process_id: str, window_id: str, *, held: int, spent: int) -> int:
+    """Takes from an allowance, at most what it has, so that nobody frees what another process holds.
+
+    Gives what it was short of: a call cost more than its hold, or the allowance was charged as lost while its process
+    was only frozen.
+    """
+    await _lock(connection, window_id)
+    own = (allowances.c.process_id == process_id) & (allowances.c.window_id == window_id)
+    noted = await connection.scalar(sa.select(allowances.c.amount).where(own)) or 0
+    freed = min(held, noted)
+    if freed:
+        await connection.execute(sa.update(allowances).where(own).values(amount=allowances.c.amount - freed))
     await connection.execute(
         sa.update(budget_windows)
         .where(budget_windows.c.id == window_id)
-        .values(held=budget_windows.c.held + still_held, spent=budget_windows.c.spent + spent)
+        .values(held=budget_windows.c.held - freed, spent=budget_windows.c.spent + spent)
     )
+    return held - freed
+
+
+async def _lock(connection: AsyncConnection, window_id: str) -> None:
+    """Whoever changes an allowance holds its window first, so that no two ever wait for each other."""
+    await connection.execute(sa.select(budget_windows.c.id).where(budget_windows.c.id == window_id).with_for_update())
 
 
 async def renew(connection: AsyncConnection, process_id: str, leased_until: datetime) -> None:
     """Says that this process still lives."""
+    own = allowances.c.process_id == process_id
     await connection.execute(
-        sa.update(allowances).where(allowances.c.process_id == process_id).values(leased_until=leased_until)
+        sa.select(allowances.c.window_id).where(own).order_by(allowances.c.window_id).with_for_update()
     )
+    await connection.execute(sa.update(allowances).where(own).values(leased_until=leased_until))
 
 
 async def release(connection: AsyncConnection, process_id: str) -> None:
@@ -122,7 +138,7 @@ async def release(connection: AsyncConnection, process_id: str) -> None:
         sa.select(allowances.c.window_id, allowances.c.amount).where(allowances.c.process_id == process_id)
     )
     for window_id, amount in sorted(tuple(row) for row in left):
-        await _move(connection, process_id, window_id, held=-amount, spent=0)
+        await _move(connection, process_id, window_id, held=amount, spent=0)
     await connection.execute(sa.delete(allowances).where(allowances.c.process_id == process_id))
 
 
@@ -131,18 +147,21 @@ async def charge_lost(connection: AsyncConnection, now: datetime) -> dict[str, i
 
     Gives the amount charged per window.
     """
-    lost = await connection.execute(
-        sa.select(allowances.c.process_id, allowances.c.window_id, allowances.c.amount).where(
-            allowances.c.leased_until < now
-        )
-    )
+    over = allowances.c.leased_until < now
+    lost = await connection.execute(sa.select(allowances.c.window_id, allowances.c.process_id).where(over))
     charged: dict[str, int] = {}
-    for process_id, window_id, amount in sorted(tuple(row) for row in lost):
-        await _move(connection, process_id, window_id, held=-amount, spent=amount)
-        await connection.execute(
-            sa.delete(allowances).where(allowances.c.process_id == process_id, allowances.c.window_id == window_id)
-        )
-        charged[window_id] = charged.get(window_id, 0) + amount
+    for window_id, process_id in sorted(tuple(row) for row in lost):
+        await _lock(connection, window_id)
+        own = (allowances.c.process_id == process_id) & (allowances.c.window_id == window_id)
+        # Another process may have charged it, or its own renewed it, while this one waited for the window.
+        amount = await connection.scalar(sa.delete(allowances).where(own, over).returning(allowances.c.amount))
+        if amount:
+            await connection.execute(
+                sa.update(budget_windows)
+                .where(budget_windows.c.id == window_id)
+                .values(held=budget_windows.c.held - amount, spent=budget_windows.c.spent + amount)
+            )
+            charged[window_id] = charged.get(window_id, 0) + amount
     return charged
 
 

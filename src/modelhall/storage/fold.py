@@ -1,6 +1,9 @@
 """Folding: what the journal holds becomes ledger rows, roll-ups and spent budgets, in one transaction, once."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,45 +17,69 @@ from modelhall.storage.rollups import Refusal, Sums
 
 BATCH = 2_000
 
+FellShort = Callable[[Mapping[str, int]], None]
+"""Told by how much charges were above this process's allowances, by window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of a batch."""
+
+    rows: int
+    short: Mapping[str, int]
+    """By how much the charges were above the process's allowances, by window."""
+
 
 class Folder:
     """Folds the journal of this process while it is being written."""
 
-    def __init__(self, database: Database, own: Journal, process_id: str) -> None:
+    def __init__(
+        self, database: Database, own: Journal, process_id: str, fell_short: FellShort = lambda _: None
+    ) -> None:
         self._database = database
         self._journal = own
         self._process_id = process_id
+        self._fell_short = fell_short
         self._open: dict[str, tuple[int, Intent]] = {}
-        self._refusals: list[Refusal] = []
+        self._refusals: Counter[Refusal] = Counter[Refusal]()
         self._oldest_segment = 1
         self._unsure = False
+        self._folding = asyncio.Lock()
 
     def refuse(self, refusal: Refusal) -> None:
         """Counts a refused call with the next fold."""
-        self._refusals.append(refusal)
+        # Refusals of one kind in one minute are one row, so that a database that is away fills no memory.
+        self._refusals[replace(refusal, at=refusal.at.replace(second=0, microsecond=0))] += refusal.count
 
     async def fold(self) -> int:
-        """Writes all that was settled since the last time and gives the number of rows; on failure nothing is lost."""
+        """Writes all that was settled until now and gives the number of rows; on failure nothing is lost."""
+        async with self._folding:
+            return await self._fold()
+
+    async def _fold(self) -> int:
         records = self._journal.take_unfolded()
-        refusals, self._refusals = self._refusals, []
+        refusals, self._refusals = self._refusals, Counter[Refusal]()
         done, entries = 0, self._pair(records)
         try:
             while done < len(entries) or refusals:
                 await self._write(entries[done : done + BATCH], refusals)
-                done, refusals = done + BATCH, []
+                done, refusals = done + BATCH, Counter[Refusal]()
         except BaseException:
             # The transaction may have been committed before the failure was seen: look before writing again.
             self._unsure = True
             self._journal.give_back(self._unpair(entries[done:]))
-            self._refusals[:0] = refusals
+            self._refusals.update(refusals)
             raise
         self._unsure = False
         self._drop_segments()
         return len(entries)
 
-    async def _write(self, entries: Sequence[Entry], refusals: Iterable[Refusal]) -> None:
+    async def _write(self, entries: Sequence[Entry], refusals: Mapping[Refusal, int]) -> None:
+        counted = [replace(refusal, count=count) for refusal, count in refusals.items()]
         async with self._database.write() as connection:
-            await write_entries(connection, self._process_id, entries, refusals, look_first=self._unsure)
+            written = await write_entries(connection, self._process_id, entries, counted, look_first=self._unsure)
+        if written.short:
+            self._fell_short(written.short)
 
     def _pair(self, records: Iterable[tuple[int, Record]]) -> list[Entry]:
         entries: list[Entry] = []
@@ -108,7 +135,7 @@ async def _fold_folder(database: Database, folder: Path) -> int:
 
 async def _write_left(database: Database, process_id: str, entries: Sequence[Entry]) -> int:
     async with database.write() as connection:
-        return await write_entries(connection, process_id, entries, (), look_first=True)
+        return (await write_entries(connection, process_id, entries, (), look_first=True)).rows
 
 
 async def write_entries(
@@ -118,11 +145,8 @@ async def write_entries(
     refusals: Iterable[Refusal],
     *,
     look_first: bool,
-) -> int:
-    """Writes ledger rows, roll-ups and spent budgets of attempts, each attempt once.
-
-    Gives the number of rows written.
-    """
+) -> Written:
+    """Writes ledger rows, roll-ups and spent budgets of attempts, each attempt once."""
     if look_first:
         there = await ledger.known(connection, [entry.intent.id for entry in entries])
         entries = [entry for entry in entries if entry.intent.id not in there]
@@ -137,8 +161,7 @@ async def write_entries(
     for refusal in refusals:
         sums.add_refusal(refusal)
     await rollups.add(connection, sums)
-    await budgets.spend(connection, process_id, spent)
-    return len(entries)
+    return Written(len(entries), await budgets.spend(connection, process_id, spent))
 
 
 async def keep_leases(database: Database, process_id: str, now: datetime, leased_until: datetime) -> dict[str, int]:
@@ -148,4 +171,5 @@ async def keep_leases(database: Database, process_id: str, now: datetime, leased
     """
     async with database.write() as connection:
         await budgets.renew(connection, process_id, leased_until)
+    async with database.write() as connection:
         return await budgets.charge_lost(connection, now)

@@ -6,6 +6,7 @@ it.
 """
 
 import asyncio
+import errno
 import fcntl
 import os
 import shutil
@@ -89,30 +90,45 @@ class Journal:
         self._number = 0
         self._file = -1
         self._size = 0
+        self._torn = False
+        self._open = 0
         self._dirty = False
         self._syncing: asyncio.Task[None] | None = None
         self._next_segment()
 
     def write(self, record: Record) -> None:
-        """Appends a record. Raises JournalUnavailable when the disk does not take it; nothing half-written stays."""
-        if len(self._unfolded) >= MOST_UNFOLDED:
-            raise JournalUnavailable(
-                "the database has not taken usage records for too long; see /readyz", retry_after_s=5
-            )
+        """Appends a record. Raises JournalUnavailable when the disk does not take it; nothing half-written stays.
+
+        A settlement is kept for folding all the same: what was used is never forgotten while the process lives.
+        """
+        if isinstance(record, Intent):
+            if len(self._unfolded) >= MOST_UNFOLDED:
+                raise JournalUnavailable(
+                    "the database has not taken usage records for too long; see /readyz", retry_after_s=5
+                )
+            self._append(record)
+            self._open += 1
+            self._unfolded.append((self._number, record))
+        else:
+            self._open -= 1
+            self._unfolded.append((self._number, record))
+            self._append(record)
+
+    def _append(self, record: Record) -> None:
         payload = self._encoder.encode(record)
         frame = _FRAME.pack(len(payload), checksum(payload)) + payload
         try:
-            if self._size + len(frame) > SEGMENT_BYTES:
+            if self._torn or self._size + len(frame) > SEGMENT_BYTES:
                 self._next_segment()
-            written = os.write(self._file, frame)
+            if (written := os.write(self._file, frame)) != len(frame):
+                self._torn = True
+                os.ftruncate(self._file, self._size)
+                self._torn = False
+                raise OSError(errno.ENOSPC, f"only {written} bytes were taken, the disk is full")
         except OSError as error:
             raise JournalUnavailable(f"the journal cannot be written: {error.strerror}", retry_after_s=5) from error
-        if written != len(frame):
-            os.ftruncate(self._file, self._size)
-            raise JournalUnavailable("the journal cannot be written: the disk is full", retry_after_s=5)
-        self._size += written
+        self._size += len(frame)
         self._dirty = True
-        self._unfolded.append((self._number, record))
 
     def take_unfolded(self) -> list[tuple[int, Record]]:
         """Hands over what was written since the last call, each with the number of its segment."""
@@ -127,6 +143,11 @@ class Journal:
     def unfolded(self) -> int:
         """How many records wait for the database."""
         return len(self._unfolded)
+
+    @property
+    def all_folded(self) -> bool:
+        """Whether every attempt has ended and been handed over for folding."""
+        return not self._unfolded and not self._open
 
     @property
     def segment(self) -> int:
@@ -148,7 +169,11 @@ class Journal:
     async def _sync(self) -> None:
         self._dirty = False
         try:
-            await asyncio.to_thread(os.fsync, self._file)
+            file = os.dup(self._file)  # a full segment may be closed meanwhile
+            try:
+                await asyncio.to_thread(os.fsync, file)
+            finally:
+                os.close(file)
         except OSError as error:
             self._dirty = True
             raise JournalUnavailable(
@@ -156,12 +181,20 @@ class Journal:
             ) from error
 
     def _next_segment(self) -> None:
-        fresh = os.open(self._path(self._number + 1), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        os.write(fresh, MAGIC)
+        path = self._path(self._number + 1)
+        fresh = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        try:
+            if os.write(fresh, MAGIC) != len(MAGIC):
+                raise OSError(errno.ENOSPC, "the disk is full")
+            if self._file >= 0:
+                os.fsync(self._file)
+        except OSError:
+            os.close(fresh)
+            path.unlink()
+            raise
         if self._file >= 0:
-            os.fsync(self._file)
             os.close(self._file)
-        self._file, self._size, self._number = fresh, len(MAGIC), self._number + 1
+        self._file, self._size, self._number, self._torn = fresh, len(MAGIC), self._number + 1, False
 
     def _path(self, number: int) -> Path:
         return self.folder / f"{number:06d}.log"
@@ -169,6 +202,7 @@ class Journal:
     def close(self, *, empty: bool) -> None:
         """Lets go of the files; with `empty`, when everything is in the database, removes them."""
         os.close(self._file)
+        self._file = -1  # whoever comes late must not write to what gets the number next
         if empty:
             shutil.rmtree(self.folder)
         os.close(self._lock)
@@ -189,7 +223,7 @@ async def open_journal(root: Path, process_id: str) -> AsyncGenerator[Journal]:
     finally:
         with suppress(JournalUnavailable):
             await journal.synced()
-        journal.close(empty=journal.unfolded == 0)
+        journal.close(empty=journal.all_folded)
 
 
 @asynccontextmanager
@@ -225,6 +259,9 @@ def _lock_of(folder: Path) -> int | None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        os.close(lock)
+        return None
+    if os.fstat(lock).st_nlink == 0:  # another finder was done with it first
         os.close(lock)
         return None
     return lock

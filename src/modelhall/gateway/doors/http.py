@@ -13,6 +13,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
+STUCK_S = 60.0
+"""How long a client may take nothing of an answer that is being sent."""
 _KEY_HEADERS = frozenset({b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key"})
 
 
@@ -48,21 +50,12 @@ async def read_body(scope: Scope, receive: Receive, bounds: Bounds) -> bytes:
     told = dict(scope["headers"]).get(b"content-length", b"")
     if told.isdigit() and int(told) > bounds.body_bytes:
         raise _too_large(bounds)
-    message = await receive()
-    body = message.get("body", b"")
-    if message["type"] == "http.request" and not message.get("more_body"):
-        if len(body) > bounds.body_bytes:
-            raise _too_large(bounds)
-        return body
-    return await _read_more(message, receive, bounds)
-
-
-async def _read_more(message: MutableMapping[str, Any], receive: Receive, bounds: Bounds) -> bytes:
     parts: list[bytes] = []
     size = 0
     try:
         async with asyncio.timeout(bounds.body_seconds):
             while True:
+                message = await receive()
                 if message["type"] == "http.disconnect":
                     raise ClientGone
                 parts.append(message.get("body", b""))
@@ -71,7 +64,6 @@ async def _read_more(message: MutableMapping[str, Any], receive: Receive, bounds
                     raise _too_large(bounds)
                 if not message.get("more_body"):
                     return b"".join(parts)
-                message = await receive()
     except TimeoutError:
         raise TooSlow("the request's body did not arrive in time") from None
 
@@ -83,9 +75,39 @@ def _too_large(bounds: Bounds) -> TooLarge:
 class Presence:
     """Whether the client is still there, and whether it still matters."""
 
-    def __init__(self) -> None:
+    def __init__(self, owner: "asyncio.Task[object]") -> None:
         self.gone = False
         self.done = False
+        self.writing_since: float | None = None
+        """When what is being sent was begun, on the loop's clock."""
+        self._owner = owner
+        self._timer: asyncio.TimerHandle | None = None
+
+    def leave(self) -> None:
+        """The client is gone: ends the call, in whatever it is waiting for."""
+        if not self.done:
+            self.gone = True
+            self._owner.cancel()
+
+    async def watch(self, receive: Receive) -> None:
+        """Waits for the server to say that the client has closed its connection."""
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self.leave()
+
+    def look(self) -> None:
+        """Looks now and then: a client that takes nothing for too long is as good as gone."""
+        loop = asyncio.get_running_loop()
+        if self.writing_since is not None and loop.time() - self.writing_since > STUCK_S:
+            self.leave()
+        elif not self.done:
+            self._timer = loop.call_later(STUCK_S / 4, self.look)
+
+    def end(self) -> None:
+        """Nothing matters any more."""
+        self.done = True
+        if self._timer is not None:
+            self._timer.cancel()
 
 
 @asynccontextmanager
@@ -95,16 +117,9 @@ async def present(receive: Receive) -> AsyncGenerator[Presence]:
     Set `done` before the last message goes out: a server reports a disconnect after that too.
     """
     owner = cast("asyncio.Task[object]", asyncio.current_task())
-    presence = Presence()
-
-    async def watch() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        if not presence.done:
-            presence.gone = True
-            owner.cancel()
-
-    watcher = asyncio.create_task(watch())
+    presence = Presence(owner)
+    watcher = asyncio.create_task(presence.watch(receive))
+    presence.look()
     try:
         yield presence
     except asyncio.CancelledError:
@@ -113,7 +128,7 @@ async def present(receive: Receive) -> AsyncGenerator[Presence]:
         owner.uncancel()
         raise ClientGone from None
     finally:
-        presence.done = True
+        presence.end()
         watcher.cancel()
 
 
@@ -136,4 +151,6 @@ def error_headers(error: ModelhallError) -> Headers:
         headers.append((b"retry-after", str(error.retry_after_s).encode()))
     if not error.retryable:
         headers.append((b"x-should-retry", b"false"))
+    if isinstance(error, TooSlow):
+        headers.append((b"connection", b"close"))  # or the rest of the body would keep it open as slowly
     return headers

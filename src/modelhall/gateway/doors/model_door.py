@@ -1,5 +1,6 @@
 """The doors that models are called through: one for each dialect, all with the same relay behind them."""
 
+import asyncio
 import logging
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from modelhall.gateway.desk import Desk
 from modelhall.gateway.doors.http import (
     ClientGone,
     Headers,
+    Presence,
     Receive,
     Scope,
     Send,
@@ -22,6 +24,7 @@ from modelhall.gateway.doors.http import (
 )
 from modelhall.gateway.relay import relay
 from modelhall.gateway.routing import identify
+from modelhall.gateway.verdicts import told
 from modelhall.storage.rollups import Refusal
 
 log = logging.getLogger(__name__)
@@ -46,11 +49,12 @@ class ModelDoor:
             ask = self._dialect.read(body)
             call = Call(call_id, caller, self._dialect, body, ask, self._handed_on(scope))
             await self._serve(call, receive, send)
-        except ModelhallError as error:
-            self._count(error, caller)
-            await self._refuse(error, call_id, send)
         except ClientGone:
             log.debug("client gone", extra={"call": call_id})
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the caller is answered in its own shape
+            error = told(fault, call_id)
+            self._count(error, caller)
+            await self._refuse(error, call_id, send)
         finally:
             desk.meters.in_flight -= 1
 
@@ -63,7 +67,7 @@ class ModelDoor:
                 await answer(send, reply.status, headers, body)
                 return
             await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-            await _stream(reply, send)
+            await _stream(reply, send, presence)
             presence.done = True
             await send({"type": "http.response.body", "body": b""})
 
@@ -96,6 +100,9 @@ class ModelDoor:
             )
 
 
-async def _stream(reply: Reply, send: Send) -> None:
+async def _stream(reply: Reply, send: Send, presence: Presence) -> None:
+    clock = asyncio.get_running_loop().time
     async for chunk in reply.chunks:
+        presence.writing_since = clock()
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        presence.writing_since = None

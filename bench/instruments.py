@@ -141,6 +141,7 @@ def told(command: Sequence[str], seconds: float) -> Loaded:
     }
     trouble = ", ".join(f"{count} {what}" for what, count in wrong.items() if count)
     if figures["firsterr"]:
-        trouble += f" ({figures['firsterr'].strip()})"
+        # Its line ends are spaces; the first line says enough, the rest differs from call to call.
+        trouble += f" ({figures['firsterr'].strip().split('  ')[0]})"
     times = figures["lat_us"]
     return Loaded(figures["n"], figures["ok"], figures["rps"], times["p50"], times["p99"], trouble)

@@ -1,0 +1,202 @@
+"""Allowances: whoever leaves, fails or freezes, what is held is what is needed, and never less than nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from modelhall.domain.errors import DatabaseUnavailable
+from modelhall.domain.ids import new_id
+from modelhall.gateway import allowances as room
+from modelhall.gateway.allowances import Allowances
+from modelhall.storage import budgets, fold
+from modelhall.storage.budgets import Wish
+from modelhall.storage.database import Database
+from modelhall.storage.fold import Folder
+from modelhall.storage.journal import Journal, open_journal
+from tests.storage.ledger_seeds import NOON, a_settlement, a_window, an_intent, fresh, state_of
+
+LEASE = timedelta(hours=1)
+
+
+@pytest.fixture
+async def database(database_url: str, tmp_path: Path) -> AsyncIterator[Database]:
+    async with fresh(database_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def own(tmp_path: Path) -> AsyncIterator[Journal]:
+    async with open_journal(tmp_path / "journal", "own") as journal:
+        yield journal
+
+
+async def test_callers_that_leave_while_the_database_gives_leave_nothing_held(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = await a_window(database, 1_000_000)
+    mine = Allowances(database, new_id(), LEASE)
+    commit = AsyncConnection.commit
+    committing = asyncio.Event()
+
+    async def slow(connection: AsyncConnection) -> None:
+        committing.set()
+        await commit(connection)
+        await asyncio.sleep(0.02)
+
+    monkeypatch.setattr(AsyncConnection, "commit", slow)
+    asking = asyncio.create_task(mine.hold([window], 100))
+    await committing.wait()
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    assert asking.cancelled()
+    async with asyncio.timeout(5):
+        assert await mine.hold([window], 90)
+    mine.settle([window], 90, 0)
+    monkeypatch.setattr(AsyncConnection, "commit", commit)
+    monkeypatch.setattr(room, "IDLE_S", 0.0)
+    await mine.tick()
+    assert await state_of(database, window) == (0, 0, 0)
+
+
+async def test_a_tick_that_is_cut_off_gives_nothing_back_twice(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "IDLE_S", 0.0)
+    window = await a_window(database, 1_000_000)
+    other = new_id()
+    async with database.write() as connection:
+        await budgets.take(connection, other, [Wish(window, 500, 0)], NOON, NOON + LEASE)
+    for steps in range(40):
+        mine = Allowances(database, new_id(), LEASE)
+        assert await mine.hold([window], 100)
+        mine.settle([window], 100, 0)
+        ticking = asyncio.create_task(mine.tick())
+        for _ in range(steps):
+            await asyncio.sleep(0 if steps % 2 else 0.0005)
+        ticking.cancel()
+        await asyncio.gather(ticking, return_exceptions=True)
+        await mine.close(all_folded=True)
+        assert await state_of(database, window) == (0, 500, 500)
+
+
+async def test_a_call_that_waits_for_more_keeps_what_it_counted_on(database: Database) -> None:
+    window = await a_window(database, 200)
+    mine = Allowances(database, new_id(), LEASE)
+    assert await mine.hold([window], 60)
+    mine.settle([window], 60, 0)
+    both = await asyncio.gather(mine.hold([window], 100), mine.hold([window], 60))
+    assert both == [True, True]
+
+
+async def test_a_database_that_does_not_answer_makes_a_call_wait_only_so_long(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "PATIENCE_S", 0.2)
+    window = await a_window(database, 1_000)
+    mine = Allowances(database, new_id(), LEASE)
+    async with database.write() as connection:
+        await connection.execute(sa.text("UPDATE budget_windows SET spent = spent"))
+        async with asyncio.timeout(2):
+            refused = await asyncio.gather(*(mine.hold([window], 10) for _ in range(3)), return_exceptions=True)
+        assert [type(each) for each in refused] == [DatabaseUnavailable] * 3
+    assert await mine.hold([window], 10)
+    mine.settle([window], 10, 0)
+    await mine.close(all_folded=True)
+    assert await state_of(database, window) == (0, 0, 0)
+
+
+async def test_a_charge_above_its_hold_is_spent_once_and_nobody_else_can_take_it(
+    database: Database, own: Journal
+) -> None:
+    window = await a_window(database, 250)
+    process_id = new_id()
+    mine = Allowances(database, process_id, LEASE)
+    folder = Folder(database, own, process_id, mine.fell_short)
+    for ticks_first in (False, True):
+        assert await mine.hold([window], 10)
+        intent = an_intent(window, bound=10)
+        own.write(intent)
+        own.write(a_settlement(intent, charge=100))
+        mine.settle([window], 10, 100)
+        if ticks_first:
+            await mine.tick()
+        await folder.fold()
+        spent, held, noted = await state_of(database, window)
+        assert (spent, held, noted) == (200 if ticks_first else 100, 0, 0)
+        await mine.tick()
+        assert await state_of(database, window) == (spent, 0, 0)
+    assert not await mine.hold([window], 60)
+    assert await mine.hold([window], 50)
+
+
+async def test_a_process_that_was_frozen_beyond_its_lease_frees_nothing_of_others(
+    database: Database, own: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "IDLE_S", 0.0)
+    window = await a_window(database, 1_000)
+    process_id, other = new_id(), new_id()
+    mine = Allowances(database, process_id, -LEASE)
+    folder = Folder(database, own, process_id, mine.fell_short)
+    assert await mine.hold([window], 100)
+    assert await mine.hold([window], 100)
+    mine.settle([window], 100, 0)
+    async with database.write() as connection:
+        await budgets.take(connection, other, [Wish(window, 300, 0)], NOON, NOON + timedelta(days=20_000))
+        assert await budgets.charge_lost(connection, NOON + timedelta(days=10_000)) == {window: 200}
+    assert await state_of(database, window) == (200, 300, 300)
+    intent = an_intent(window)
+    own.write(intent)
+    own.write(a_settlement(intent, charge=60))
+    mine.settle([window], 100, 60)
+    assert await mine.hold([window], 150)
+    mine.settle([window], 150, 0)
+    for _ in range(2):
+        await mine.tick()
+        await folder.fold()
+    assert await state_of(database, window) == (260, 300, 300)
+
+
+async def test_what_is_lost_is_charged_once_however_many_notice(database: Database) -> None:
+    window = await a_window(database, 1_000)
+    async with database.write() as connection:
+        await budgets.take(connection, new_id(), [Wish(window, 100, 0)], NOON, NOON)
+    later = NOON + LEASE
+    noticed = await asyncio.gather(*(fold.keep_leases(database, new_id(), later, later + LEASE) for _ in range(5)))
+    assert sorted(noticed, key=len) == [{}, {}, {}, {}, {window: 100}]
+    assert await state_of(database, window) == (100, 0, 0)
+
+
+async def test_taking_and_folding_never_wait_for_each_other_in_a_circle(database: Database, own: Journal) -> None:
+    windows = [await a_window(database, 10_000_000) for _ in range(2)]
+    process_id = new_id()
+    mine = Allowances(database, process_id, LEASE)
+    folder = Folder(database, own, process_id, mine.fell_short)
+    ended = asyncio.Event()
+
+    async def folds() -> None:
+        while not ended.is_set():
+            await folder.fold()
+            await fold.keep_leases(database, process_id, NOON, NOON + LEASE)
+
+    async def calls() -> None:
+        for number in range(60):
+            assert await mine.hold(windows, 100 + number)
+            intent = an_intent(*windows)
+            own.write(intent)
+            own.write(a_settlement(intent, charge=100 + number))
+            mine.settle(windows, 100 + number, 100 + number)
+
+    folding = asyncio.create_task(folds())
+    async with asyncio.timeout(60):
+        await asyncio.gather(*(calls() for _ in range(4)))
+    ended.set()
+    await folding
+    await folder.fold()
+    await mine.close(all_folded=True)
+    expected = 4 * sum(100 + number for number in range(60))
+    assert [await state_of(database, window) for window in windows] == [(expected, 0, 0)] * 2
