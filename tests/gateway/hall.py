@@ -5,7 +5,7 @@ import json
 import socket
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -47,6 +47,11 @@ PROVIDER = Provider(
 )
 
 
+CLAUDE_ONLY = replace(PROVIDER, name="claude-only", speaks={anthropic_messages: "/v1"})
+GPT_ONLY = replace(PROVIDER, name="gpt-only", speaks={openai_chat: "/v1"})
+PROVIDERS = {each.name: each for each in (PROVIDER, CLAUDE_ONLY, GPT_ONLY)}
+
+
 class NoEngine:
     """There is no built-in model in these tests."""
 
@@ -83,7 +88,8 @@ class Hall:
     organisation: Organisation
     owner: Member
     client: aiohttp.ClientSession
-    profile_id: str
+    profiles: Mapping[str, str]
+    """Ids by slug: `mock` speaks everything, `claude` and `gpt` one dialect only."""
     bounds: list[Bounds]
     """The one in force; a test may put another in its place."""
 
@@ -117,7 +123,9 @@ class Hall:
             await change.audit("key.create", "key", made.id, made.name)
         return key
 
-    async def model(self, model_id: str, rates: Mapping[str, str] | None = None, **more: Any) -> Model:
+    async def model(
+        self, model_id: str, rates: Mapping[str, str] | None = None, *, profile: str = "mock", **more: Any
+    ) -> Model:
         """A synced, active model of the scripted provider, with rates in US dollars per million tokens."""
         made = datetime.now(UTC)
         model = Model(
@@ -125,8 +133,8 @@ class Hall:
                 "id": new_id(),
                 "number": 0,
                 "organisation_id": self.organisation.id,
-                "profile_id": self.profile_id,
-                "profile": "mock",
+                "profile_id": self.profiles[profile],
+                "profile": profile,
                 "provider": PROVIDER.name,
                 "model_id": model_id,
                 "name": model_id,
@@ -190,26 +198,40 @@ async def open_hall(database_url: str, folder: Path, bounds: Bounds | None = Non
             owner = await members.insert_member(
                 connection, organisation_id=organisation.id, account=account, role=Role.ADMIN
             )
-            profile = await profiles.insert_profile(
-                connection,
-                ProfileDraft(
-                    organisation_id=organisation.id,
-                    slug="mock",
-                    provider=PROVIDER.name,
-                    name="Mock",
-                    base_url=provider.address,
-                    allow_private=True,
-                ),
-            )
+            made = [
+                await profiles.insert_profile(
+                    connection,
+                    ProfileDraft(
+                        organisation_id=organisation.id,
+                        slug=slug,
+                        provider=kind.name,
+                        name=slug,
+                        base_url=provider.address,
+                        allow_private=True,
+                    ),
+                )
+                for slug, kind in (("mock", PROVIDER), ("claude", CLAUDE_ONLY), ("gpt", GPT_ONLY))
+            ]
         in_force = [bounds or Bounds()]
         terms = Terms(folder / "journal", lambda: in_force[0], {})
         gateway = await stack.enter_async_context(
-            open_gateway(database, vault, {PROVIDER.name: PROVIDER}, NoEngine(), lambda _: None, terms)
+            open_gateway(database, vault, PROVIDERS, NoEngine(), lambda _: None, terms)
         )
         routes = [*operations_routes(gateway.desk, gateway.parts), *model_routes(gateway.desk)]
         address = await stack.enter_async_context(serving(Starlette(routes=routes)))
         client = await stack.enter_async_context(aiohttp.ClientSession())
-        hall = Hall(address, database, vault, gateway, provider, organisation, owner, client, profile.id, in_force)
+        hall = Hall(
+            address,
+            database,
+            vault,
+            gateway,
+            provider,
+            organisation,
+            owner,
+            client,
+            {each.slug: each.id for each in made},
+            in_force,
+        )
         yield hall
 
 

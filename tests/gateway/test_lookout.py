@@ -71,6 +71,6 @@ def _through(hall: Hall, other: Database) -> Hall:
         hall.organisation,
         hall.owner,
         hall.client,
-        hall.profile_id,
+        hall.profiles,
         hall.bounds,
     )

@@ -274,7 +274,7 @@ async def test_a_profile_that_cannot_be_called_is_not_the_callers_fault(small_ha
         await change.connection.execute(
             sa.update(profiles).values(headers={"x-team": "two\nlines"}, revision=profiles.c.revision + 1)
         )
-        await change.audit("profile.edit", "profile", small_hall.profile_id, "mock")
+        await change.audit("profile.edit", "profile", small_hall.profiles["mock"], "mock")
     answer = await small_hall.call(CHAT, ASK, await small_hall.key())
     assert (answer.status, answer.json["error"]["code"]) == (503, "own_trouble")
 
@@ -284,7 +284,7 @@ async def test_an_impossible_host_is_unreachable(small_hall: Hall, base_url: str
     await small_hall.model("small")
     async with small_hall.database.change(small_hall.actor) as change:
         await change.connection.execute(sa.update(profiles).values(base_url=base_url))
-        await change.audit("profile.edit", "profile", small_hall.profile_id, "mock")
+        await change.audit("profile.edit", "profile", small_hall.profiles["mock"], "mock")
     answer = await small_hall.call(CHAT, ASK, await small_hall.key())
     assert (answer.status, answer.json["error"]["code"]) == (502, "provider_unreachable")
 

@@ -1,10 +1,12 @@
 """A call and what becomes of it: who asks, where it goes, what comes back."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from modelhall.dialects.dialect import Ask, Dialect
+from modelhall.dialects.parameters import ParameterFacts
+from modelhall.dialects.translate.bridge import Bridge, bridge
 from modelhall.domain.library import Model, Profile
 from modelhall.domain.people import Role
 from modelhall.domain.prices import PriceSheet
@@ -37,6 +39,14 @@ class Target:
     provider: Provider
     sheets: tuple[PriceSheet, ...]
     """The newest first."""
+    facts: ParameterFacts = field(default_factory=ParameterFacts)
+    """What the model takes of a request's parameters."""
+
+    def way_from(self, dialect: Dialect) -> Bridge | None:
+        """How a call in this dialect is carried to the target; `None`: the target speaks it, or nothing carries it."""
+        if dialect in self.provider.speaks:
+            return None
+        return next((way for spoken in self.provider.speaks if (way := bridge(dialect, spoken)) is not None), None)
 
     def sheet_at(self, instant: datetime) -> PriceSheet | None:
         """The price sheet in force at that time (aware UTC); `None` = unknown."""

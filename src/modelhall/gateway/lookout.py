@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from modelhall.domain.errors import DatabaseUnavailable, NotReady
 from modelhall.gateway.snapshot import Snapshot, snapshot_of
@@ -19,12 +19,18 @@ class Lookout:
     """Holds the current snapshot and replaces it whole."""
 
     def __init__(
-        self, database: Database, providers: Mapping[str, Provider], vault: Vault, stale_limit_s: float
+        self,
+        database: Database,
+        providers: Mapping[str, Provider],
+        vault: Vault,
+        stale_limit_s: float,
+        on_new: Callable[[Snapshot], None] = lambda snapshot: None,
     ) -> None:
         self._database = database
         self._providers = providers
         self._vault = vault
         self._stale_limit_s = stale_limit_s
+        self._on_new = on_new
         self._snapshot: Snapshot | None = None
         self._confirmed = 0.0
         self._refreshing = asyncio.Lock()
@@ -71,4 +77,5 @@ class Lookout:
         if picture.key_version != self._vault.version:
             await self._vault.refresh()
         self._snapshot = snapshot_of(picture, self._providers)
+        self._on_new(self._snapshot)
         self._confirmed = time.monotonic()

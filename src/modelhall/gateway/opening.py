@@ -84,12 +84,13 @@ async def open_gateway(
         allowances = Allowances(database, process_id, lease)
         folder = Folder(database, journal, process_id, allowances.fell_short)
         credentials = Credentials(_opener(vault), terms.environment)
-        lookout = Lookout(database, providers, vault, terms.stale_limit_s)
+        lines = Lines(credentials, engine, terms.private_addresses)
+        lookout = Lookout(database, providers, vault, terms.stale_limit_s, lines.keep_only)
         desk = Desk(
             journal=journal,
             allowances=allowances,
             upstream=upstream,
-            lines=Lines(credentials, engine, terms.private_addresses),
+            lines=lines,
             handed_on=frozenset(name.encode() for each in providers.values() for name in each.passes_headers),
             meters=Meters(),
             digest=vault.digest,

@@ -1,17 +1,24 @@
 """Makes a call ready for its target: address, key and the few changes to its body, each noted for the receipt."""
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from yarl import URL
 
-from modelhall.dialects.dialect import Change, Reader
+from modelhall.dialects import openai_chat
+from modelhall.dialects.dialect import Change, Dialect, Reader
+from modelhall.dialects.parameters import apply_parameters
+from modelhall.dialects.translate.bridge import Bridge
+from modelhall.dialects.translate.expects import Envelope
 from modelhall.domain.errors import BadRequest, OwnTrouble
 from modelhall.domain.library import Profile
 from modelhall.gateway.call import Call, Target
 from modelhall.gateway.credentials import Credentials
 from modelhall.gateway.engine import Engine
 from modelhall.gateway.hold import DEFAULT_OUTPUT, Hold
+from modelhall.gateway.snapshot import Snapshot
 from modelhall.providers.prepare import UpstreamTarget, request_for, target_of
 from modelhall.providers.provider import Provider
 
@@ -30,6 +37,8 @@ class Prepared:
     reader: Reader
     receipt: Mapping[str, str]
     """What the house changed, and why."""
+    dropped: tuple[str, ...] = ()
+    """Fields of the caller that could not be carried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +67,10 @@ class Lines:
             line = self._lines[profile.id] = self._new_line(profile, provider)
         return line
 
-    def keep_only(self, profile_ids: Iterable[str]) -> None:
-        """Forgets the lines of profiles that are gone, with the keys in them."""
-        for gone in self._lines.keys() - set(profile_ids):
-            del self._lines[gone]
+    def keep_only(self, snapshot: Snapshot) -> None:
+        """Forgets the lines of profiles that are not as they were, with the keys in them."""
+        living = {id(target.profile) for library in snapshot.libraries.values() for target in library.targets.values()}
+        self._lines = {name: line for name, line in self._lines.items() if id(line.profile) in living}
 
     def _new_line(self, profile: Profile, provider: Provider) -> _Line:
         key = self._credentials.key_of(profile)
@@ -84,39 +93,69 @@ class Lines:
 
 
 def prepare(call: Call, target: Target, held: Hold, lines: Lines, attempt_id: str) -> Prepared:
-    """The request for this target.
+    """The request for this target, in the target's own dialect.
 
-    Raises KeyMissing, EngineStarting, EngineFailed, MasterKeyMismatch, DialectNotSpoken.
+    Raises KeyMissing, EngineStarting, EngineFailed, MasterKeyMismatch, DialectNotSpoken; BadRequest for what cannot be
+    carried into the target's dialect without another meaning.
     """
     line = lines.line_of(target.profile, target.provider)
-    request = request_for(line.target, call.dialect, call.headers)
-    change, receipt = _change(call, target, held)
+    way = target.way_from(call.dialect)
+    spoken = call.dialect if way is None else way.target
+    request = request_for(line.target, spoken, call.headers)
+    change, receipt = _change(call, target, held, spoken)
+    carry = _own if way is None else _carried
+    body, reader, dropped, changes = carry(call, target, change)
     return Prepared(
         url=request.url,
         headers={**dict(request.headers), ATTEMPT_HEADER: attempt_id},
-        body=call.dialect.rewrite(call.body, change),
+        body=body,
         private_allowed=line.private_allowed,
-        reader=call.dialect.reader(call.ask, target.provider.reads_usage.get(call.dialect)),
-        receipt=receipt,
+        reader=reader,
+        receipt={**receipt, **changes, **dict.fromkeys(dropped, "dropped")},
+        dropped=dropped,
     )
 
 
-def _change(call: Call, target: Target, held: Hold) -> tuple[Change, dict[str, str]]:
+_Carried = tuple[bytes, Reader, tuple[str, ...], Mapping[str, str]]
+"""Body, reader of the answer, names of what was dropped, what was changed and how."""
+
+
+def _own(call: Call, target: Target, change: Change) -> _Carried:
+    """In the caller's own dialect: bytes pass, and only what must change changes."""
+    body = call.dialect.rewrite(call.body, change)
+    reader = call.dialect.reader(call.ask, target.provider.reads_usage.get(call.dialect))
+    if call.dialect is not openai_chat:
+        return body, reader, (), {}
+    applied = apply_parameters(body, target.facts)
+    return applied.body, reader, applied.dropped, applied.changes
+
+
+def _carried(call: Call, target: Target, change: Change) -> _Carried:
+    """Translated on the way there and back."""
+    way = cast(Bridge, target.way_from(call.dialect))
+    translated = way.request(call.body, change, target.facts)
+    envelope = Envelope(call.ask.model or target.model.public_name, call.id, int(time.time()))
+    reader = way.reader(call.ask, translated.expects, envelope, target.provider.reads_usage.get(way.target))
+    return translated.body, reader, translated.dropped, {"dialect": way.target.NAME, **translated.changes}
+
+
+def _change(call: Call, target: Target, held: Hold, spoken: Dialect) -> tuple[Change, dict[str, str]]:
     model = target.model
     receipt = {} if call.ask.model == model.model_id else {"model": model.model_id}
-    asks_usage = call.ask.stream and not call.ask.wants_usage and target.provider.stream_usage == "option"
+    wants_usage = call.ask.wants_usage and spoken is call.dialect
+    asks_usage = call.ask.stream and not wants_usage and target.provider.stream_usage == "option"
     if asks_usage:
         receipt["usage"] = "asked for on the caller's behalf, so that the call can be metered"
     limit = held.output_limit
     if limit is not None:
         receipt["output_limit"] = f"{limit}: what the budget has left"
-    elif call.dialect.NEEDS_OUTPUT_LIMIT and call.ask.output_limit is None and call.ask.generates:
+    elif spoken.NEEDS_OUTPUT_LIMIT and call.ask.output_limit is None and call.ask.generates:
         limit = model.max_output or DEFAULT_OUTPUT
         receipt["output_limit"] = f"{limit}: the dialect requires one"
     change = Change(
         model=model.model_id,
         usage_option=asks_usage,
         output_limit=limit,
-        output_limit_name=target.provider.output_limit_name if limit is not None else None,
+        output_limit_name=target.provider.output_limit_name,
     )
     return change, receipt

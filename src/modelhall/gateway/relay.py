@@ -10,7 +10,7 @@ from modelhall.gateway.call import Call, Reply, Route, Target
 from modelhall.gateway.desk import Desk
 from modelhall.gateway.hold import Hold, hold
 from modelhall.gateway.metering import Meter
-from modelhall.gateway.prepare import prepare
+from modelhall.gateway.prepare import Prepared, prepare
 from modelhall.gateway.routing import find_route
 from modelhall.gateway.upstream import Answer
 from modelhall.gateway.verdicts import refusal_of, told
@@ -71,7 +71,7 @@ async def attempt(
                 body = await _whole(answer, reader, meter, bounds.reply_bytes)
                 await meter.settle_durably()
                 chunks = _only(body)
-            yield Reply(200, _headers(call, target, number, held, meter), chunks, call.ask.stream)
+            yield Reply(200, _headers(call, request, target, number, held, meter), chunks, call.ask.stream)
     except BaseException as error:
         meter.failed(error)
         raise
@@ -150,7 +150,9 @@ async def _only(body: bytes) -> AsyncIterator[bytes]:
     yield body
 
 
-def _headers(call: Call, target: Target, number: int, held: Hold, meter: Meter) -> list[tuple[bytes, bytes]]:
+def _headers(
+    call: Call, request: Prepared, target: Target, number: int, held: Hold, meter: Meter
+) -> list[tuple[bytes, bytes]]:
     """The head of the reply: what the caller's library needs, and what the house says of the call."""
     streamed = call.ask.stream
     headers = [
@@ -163,6 +165,8 @@ def _headers(call: Call, target: Target, number: int, held: Hold, meter: Meter) 
         headers.append((b"x-modelhall-attempts", str(number).encode()))
         if meter.cost is not None:
             headers.append((b"x-modelhall-cost", usd(meter.cost).encode()))
+    if request.dropped:
+        headers.append((b"x-modelhall-dropped", ", ".join(request.dropped).encode("ascii", "replace")))
     if held.output_limit is not None:
         headers.append((b"x-modelhall-limit", f"max_output_tokens={held.output_limit}".encode()))
     return headers

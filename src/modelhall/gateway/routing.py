@@ -44,7 +44,7 @@ def find_route(call: Call, caller: Caller, desk: Desk) -> Route:
     asked = call.ask.model or DEFAULT
     target, why = _named(asked, library, caller)
     _admit(target, asked)
-    if call.dialect not in target.provider.speaks:
+    if call.dialect not in target.provider.speaks and target.way_from(call.dialect) is None:
         raise DialectNotSpoken(_not_spoken(call, target))
     _can_do(call, target)
     return Route(asked, (target,), why)

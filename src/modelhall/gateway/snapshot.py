@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from modelhall.dialects.parameters import facts_of
 from modelhall.domain.library import Alias
 from modelhall.domain.people import Key, Organisation
 from modelhall.domain.prices import FREE_SHEET, PriceSheet
@@ -73,7 +74,9 @@ def _targets(picture: Picture, providers: Mapping[str, Provider]) -> Iterable[Ta
         profile = profiles.get(model.profile_id)
         provider = providers.get(profile.provider) if profile else None
         if profile is not None and provider is not None:
-            yield Target(model, profile, provider, _sheets(picture.prices.get(model.id, ()), provider))
+            sheets = _sheets(picture.prices.get(model.id, ()), provider)
+            facts = facts_of(model.parameters, model.max_output, provider.output_limit_name)
+            yield Target(model, profile, provider, sheets, facts)
 
 
 def _sheets(sheets: Sequence[PriceSheet], provider: Provider) -> tuple[PriceSheet, ...]:
