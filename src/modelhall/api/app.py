@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 
 from modelhall.api.envelope import Envelope
 from modelhall.api.problems import MEDIA_TYPE, malformed, told, unrouted
+from modelhall.api.routes import calls, keys, models, operator, profiles, sessions, usage
 from modelhall.api.routes import house as house_routes
-from modelhall.api.routes import keys, models, operator, profiles, sessions, usage
 from modelhall.domain.errors import ModelhallError
 from modelhall.services.house import House
 
@@ -25,6 +25,7 @@ ROUTERS = (
     models.router,
     keys.router,
     usage.router,
+    calls.router,
     operator.router,
 )
 PROBLEM: dict[str, Any] = {

@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from modelhall.dialects.dialect import Ask
 from modelhall.domain.errors import BudgetExceeded, Unpriced
-from modelhall.domain.money import Nanodollars, usd
+from modelhall.domain.money import ZERO, Nanodollars, usd
 from modelhall.domain.prices import PriceSheet
 from modelhall.gateway.allowances import Allowances
-from modelhall.gateway.call import Call, Caller, Target
+from modelhall.gateway.call import Call, Target
 
 ENVELOPE_TOKENS = 1_024
 """What a provider wraps around a request: templates, separators, its own system text."""
@@ -51,40 +52,81 @@ class Hold:
             self._allowances.settle(self.windows, self.bound or 0, self._charged)
 
 
-@asynccontextmanager
-async def hold(call: Call, caller: Caller, target: Target, allowances: Allowances) -> AsyncGenerator[Hold]:
-    """Sets the call's bound aside in all its budget windows. Raises BudgetExceeded, Unpriced, DatabaseUnavailable."""
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The most that a call can use and cost at a target."""
+
+    ask: Ask
+    target: Target
+    sheet: PriceSheet | None
+    most_input: int
+    most_output: int
+    bound: Nanodollars | None
+    """`None`: the price is not known."""
+
+    def within(self, left: int) -> tuple[Nanodollars, int | None]:
+        """The bound, and the limit of output tokens it takes, if any, to stay within what is left.
+
+        Raises Unpriced, BudgetExceeded.
+        """
+        if self.sheet is None or self.bound is None:
+            raise self.unpriced()
+        if self.bound <= left:
+            return self.bound, None
+        smaller = _fitting_limit(self.ask, self.target, self.sheet, left)
+        bound = None if smaller is None else self.sheet.bound(self.most_input, smaller * self.ask.choices)
+        if bound is None:
+            raise self.over_budget(left)
+        return bound, smaller
+
+    def unpriced(self) -> Unpriced:
+        """The refusal of a model whose cost nobody can bound."""
+        name = self.target.model.public_name
+        return Unpriced(
+            f"{name} has no known price, so a budget cannot hold it; "
+            f"set one with `modelhall model price {name} --input-per-mtok D --output-per-mtok D`"
+        )
+
+    def over_budget(self, left: int) -> BudgetExceeded:
+        """The refusal of a call that does not fit."""
+        bound, rest = usd(self.bound or ZERO), usd(Nanodollars(max(left, 0)))
+        return BudgetExceeded(
+            f"this call may cost up to ${bound}, and its budget has ${rest} left; "
+            "a smaller limit of output tokens makes it cheaper, an admin can raise the budget",
+            details={"bound": bound, "left": rest},
+        )
+
+
+def quote_of(ask: Ask, target: Target) -> Quote:
+    """What a call of this size can use and cost at most, at the prices of this moment."""
     sheet = target.sheet_at(datetime.now(UTC))
-    most_output = output_bound(call.ask, target)
-    bound = sheet.bound(input_bound(call.ask, target), most_output) if sheet else None
-    held = Hold(allowances, caller.windows, bound)
-    if caller.windows:
-        await _set_aside(held, call.ask, target, sheet, allowances)
+    most_input, most_output = input_bound(ask, target), output_bound(ask, target)
+    return Quote(ask, target, sheet, most_input, most_output, sheet.bound(most_input, most_output) if sheet else None)
+
+
+@asynccontextmanager
+async def hold(call: Call, target: Target, allowances: Allowances) -> AsyncGenerator[Hold]:
+    """Sets the call's bound aside in all its budget windows. Raises BudgetExceeded, Unpriced, DatabaseUnavailable."""
+    quote = quote_of(call.ask, target)
+    held = Hold(allowances, call.caller.windows, quote.bound)
+    if call.caller.windows:
+        await _set_aside(held, quote, allowances)
     try:
         yield held
     finally:
         held.release()
 
 
-async def _set_aside(held: Hold, ask: Ask, target: Target, sheet: PriceSheet | None, allowances: Allowances) -> None:
-    if sheet is None or held.bound is None:
-        raise Unpriced(
-            f"{target.model.public_name} has no known price, so a budget cannot hold it; "
-            f"set one with `modelhall model price {target.model.public_name} --input-per-mtok D --output-per-mtok D`"
-        )
-    if await allowances.hold(held.windows, held.bound):
-        return held.opened(held.bound)
+async def _set_aside(held: Hold, quote: Quote, allowances: Allowances) -> None:
+    if quote.bound is None:
+        raise quote.unpriced()
+    if await allowances.hold(held.windows, quote.bound):
+        return held.opened(quote.bound)
     left = await allowances.left(held.windows)
-    smaller = _fitting_limit(ask, target, sheet, left)
-    if smaller is not None:
-        bound = sheet.bound(input_bound(ask, target), smaller * ask.choices)
-        if bound is not None and await allowances.hold(held.windows, bound):
-            return held.opened(bound, smaller)
-    raise BudgetExceeded(
-        f"this call may cost up to ${usd(held.bound)}, and its budget has ${usd(Nanodollars(max(left, 0)))} left; "
-        "a smaller limit of output tokens makes it cheaper, an admin can raise the budget",
-        details={"bound": usd(held.bound), "left": usd(Nanodollars(max(left, 0)))},
-    )
+    bound, limit = quote.within(left)
+    if not await allowances.hold(held.windows, bound):
+        raise quote.over_budget(left)
+    return held.opened(bound, limit)
 
 
 def input_bound(ask: Ask, target: Target) -> int:

@@ -102,7 +102,7 @@ def prepare(call: Call, target: Target, held: Hold, lines: Lines, attempt_id: st
     way = target.way_from(call.dialect)
     spoken = call.dialect if way is None else way.target
     request = request_for(line.target, spoken, call.headers)
-    change, receipt = _change(call, target, held, spoken)
+    change, receipt = _change(call, target, held.output_limit, spoken)
     carry = _own if way is None else _carried
     body, reader, dropped, changes = carry(call, target, change)
     return Prepared(
@@ -114,6 +114,25 @@ def prepare(call: Call, target: Target, held: Hold, lines: Lines, attempt_id: st
         receipt={**receipt, **changes, **dict.fromkeys(dropped, "dropped")},
         dropped=dropped,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What would be done to a request on its way to a target."""
+
+    dialect: str
+    """The one in which the target would be asked."""
+    changes: Mapping[str, str]
+    dropped: tuple[str, ...]
+
+
+def rehearse(call: Call, target: Target, output_limit: int | None) -> Rehearsed:
+    """What `prepare` would do, without key and address. Raises BadRequest for what cannot be carried."""
+    way = target.way_from(call.dialect)
+    spoken = call.dialect if way is None else way.target
+    change, receipt = _change(call, target, output_limit, spoken)
+    _, _, dropped, changes = (_own if way is None else _carried)(call, target, change)
+    return Rehearsed(spoken.NAME, {**receipt, **changes}, dropped)
 
 
 _Carried = tuple[bytes, Reader, tuple[str, ...], Mapping[str, str]]
@@ -139,14 +158,13 @@ def _carried(call: Call, target: Target, change: Change) -> _Carried:
     return translated.body, reader, translated.dropped, {"dialect": way.target.NAME, **translated.changes}
 
 
-def _change(call: Call, target: Target, held: Hold, spoken: Dialect) -> tuple[Change, dict[str, str]]:
+def _change(call: Call, target: Target, limit: int | None, spoken: Dialect) -> tuple[Change, dict[str, str]]:
     model = target.model
     receipt = {} if call.ask.model == model.model_id else {"model": model.model_id}
     wants_usage = call.ask.wants_usage and spoken is call.dialect
     asks_usage = call.ask.stream and not wants_usage and target.provider.stream_usage == "option"
     if asks_usage:
         receipt["usage"] = "asked for on the caller's behalf, so that the call can be metered"
-    limit = held.output_limit
     if limit is not None:
         receipt["output_limit"] = f"{limit}: what the budget has left"
     elif spoken.NEEDS_OUTPUT_LIMIT and call.ask.output_limit is None and call.ask.generates:

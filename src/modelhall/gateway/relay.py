@@ -25,9 +25,9 @@ async def relay(call: Call, desk: Desk) -> AsyncGenerator[Reply]:
 
     Raises what refuses the call or breaks it before the first content; after that a failure is an event in the stream.
     """
-    route = find_route(call, call.caller, desk)
+    route = find_route(call, desk.snapshot)
     target = route.targets[0]
-    async with hold(call, call.caller, target, desk.allowances) as held, send(call, route, held, desk) as reply:
+    async with hold(call, target, desk.allowances) as held, send(call, route, held, desk) as reply:
         yield reply
 
 

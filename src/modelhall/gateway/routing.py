@@ -17,7 +17,7 @@ from modelhall.domain.errors import (
 from modelhall.domain.virtual_keys import is_well_formed
 from modelhall.gateway.call import Call, Caller, Route, Target
 from modelhall.gateway.desk import Desk
-from modelhall.gateway.snapshot import Library
+from modelhall.gateway.snapshot import Library, Snapshot
 
 DEFAULT = "default"
 
@@ -38,11 +38,11 @@ def identify(presented: str | None, desk: Desk) -> Caller:
     return caller
 
 
-def find_route(call: Call, caller: Caller, desk: Desk) -> Route:
+def find_route(call: Call, snapshot: Snapshot) -> Route:
     """The targets for what the call asks. Raises UnknownModel, Forbidden and below, DialectNotSpoken, Unsupported."""
-    library = library_of(caller, desk)
+    library = library_of(call.caller, snapshot)
     asked = call.ask.model or DEFAULT
-    target, why = _named(asked, library, caller)
+    target, why = _named(asked, library, call.caller)
     _admit(target, asked)
     if call.dialect not in target.provider.speaks and target.way_from(call.dialect) is None:
         raise DialectNotSpoken(_not_spoken(call, target))
@@ -50,9 +50,9 @@ def find_route(call: Call, caller: Caller, desk: Desk) -> Route:
     return Route(asked, (target,), why)
 
 
-def library_of(caller: Caller, desk: Desk) -> Library:
+def library_of(caller: Caller, snapshot: Snapshot) -> Library:
     """The library of the caller's organisation."""
-    return desk.snapshot.libraries[caller.organisation_id]
+    return snapshot.libraries[caller.organisation_id]
 
 
 def callable_targets(library: Library, caller: Caller) -> Iterator[Target]:

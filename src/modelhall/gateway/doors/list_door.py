@@ -35,7 +35,7 @@ class ModelsDoor:
 
     def _answer(self, scope: Scope, *, anthropic: bool) -> Any:
         caller = identify(presented_key(scope["headers"]), self._desk)
-        library = library_of(caller, self._desk)
+        library = library_of(caller, self._desk.snapshot)
         one = _anthropic_model if anthropic else _openai_model
         name = scope["path_params"].get("name")
         if name is not None:

@@ -2,25 +2,10 @@
 
 from starlette.routing import Route
 
-from modelhall.dialects import (
-    anthropic_count_tokens,
-    anthropic_messages,
-    openai_chat,
-    openai_completions,
-    openai_embeddings,
-)
-from modelhall.dialects.dialect import Dialect
+from modelhall.dialects.spoken import DIALECTS
 from modelhall.gateway.desk import Desk
 from modelhall.gateway.doors.list_door import ModelsDoor, NothingHere
 from modelhall.gateway.doors.model_door import ModelDoor
-
-DIALECTS: tuple[Dialect, ...] = (
-    openai_chat,
-    openai_completions,
-    openai_embeddings,
-    anthropic_messages,
-    anthropic_count_tokens,
-)
 
 
 def model_routes(desk: Desk) -> list[Route]:

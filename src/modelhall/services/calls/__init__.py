@@ -1,0 +1,1 @@
+"""Verbs on calls that are not made."""
