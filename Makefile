@@ -26,7 +26,7 @@ run: ## Start the server (first time: install it first); the built-in model is f
 	@exec $(BIN)/modelhall serve $(ARGS)
 
 test: ## Install all that tests need, then run the checks and every test
-	@$(SETUP) dev package wheels system engine
+	@$(SETUP) dev package wheels system engine sdks
 	@$(MAKE) --no-print-directory _check
 	@$(BIN)/python -m pytest $(ARGS)
 
@@ -44,7 +44,7 @@ _check:
 	$(BIN)/python -m pytest tests/house --ignore=tests/house/test_wheel.py
 
 accept: ## The tests that count in hundreds, in their full form (long)
-	@$(SETUP) dev package system engine
+	@$(SETUP) dev package system engine sdks sdks_node
 	@MODELHALL_FULL=1 $(BIN)/python -m pytest -m full $(ARGS)
 
 bench: ## Measure the gateway against a direct call and nginx
@@ -72,7 +72,8 @@ lock: ## Renew the locks (needs uv); packages younger than a week are left out
 	@PATH="$(CURDIR)/$(BIN):$$PATH"; command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }; set -e; \
 	$(LOCK) pyproject.toml -o requirements.lock; \
 	$(LOCK) pyproject.toml requirements-dev.in -o requirements-dev.lock; \
-	$(LOCK) requirements-build.in -o requirements-build.lock
+	$(LOCK) requirements-build.in -o requirements-build.lock; \
+	$(LOCK) requirements-sdks.in -o requirements-sdks.lock
 
 fuzz: ## Not there yet
 	@echo "make fuzz is reserved: there is no fuzzing in this version yet." >&2; exit 2
@@ -81,5 +82,5 @@ ui: ## Not there yet
 	@echo "make ui is reserved: the web page of this version is served as it is and has nothing to build." >&2; exit 2
 
 clean: ## Remove what the commands above made (not your data)
-	rm -rf .venv dist build bench/build .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-sdks tests/sdks/node/node_modules dist build bench/build .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find src tests scripts bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,6 +1,6 @@
 """Makes `.venv` and what each command needs in it; quick when nothing changed. Standard library only.
 
-Usage: setup.py PART…   with PART of: runtime, dev, wheels, build, package, system, bench, engine.
+Usage: setup.py PART…   with PART of: runtime, dev, wheels, build, package, system, bench, engine, sdks, sdks_node.
 Nothing unpinned is fetched: every Python package comes from a lock with hashes. Where from is for pip's own settings.
 """
 
@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+SDKS = ROOT / ".venv-sdks"
 PYTHON = VENV / "bin" / "python"
 STAMPS = VENV / "modelhall-stamps"
 
@@ -30,9 +31,12 @@ TEST_NEEDS: tuple[System, ...] = (
     (("initdb",), "/usr/lib/postgresql/*/bin/initdb", ("postgresql",)),
     (("chromium", "chromium-browser", "google-chrome"), "", ("chromium",)),
     (("gcc", "cc"), "", ("gcc", "libc6-dev")),
+    (("ip",), "/usr/sbin/ip", ("iproute2",)),
+    (("unshare",), "", ("util-linux",)),
 )
 ENGINE_NEEDS: tuple[System, ...] = (((), "/usr/lib/*/libgomp.so.1", ("libgomp1",)),)
 """What the built-in model's engine needs of the system; full installations have it, small images do not."""
+NODE_NEEDS: tuple[System, ...] = ((("npm",), "", ("nodejs", "npm")),)
 BENCH_NEEDS: tuple[System, ...] = (
     (("nginx",), "/usr/sbin/nginx", ("nginx-light",)),
     (("gcc", "cc"), "", ("gcc", "libc6-dev")),
@@ -122,8 +126,56 @@ def bench() -> None:
     need(BENCH_NEEDS, "The benchmark needs")
 
 
+def sdks() -> None:
+    """The clients that tests drive, in `.venv-sdks`: an environment of their own, as people have them."""
+    lock = ROOT / "requirements-sdks.lock"
+    stamp = Stamp(lock.name, SDKS / STAMPS.name)
+    if venv_works(SDKS) and stamp.is_current(digest(lock.read_bytes())):
+        return
+    say(f"Installing {lock.name} …")
+    run([str(PYTHON), "-m", "venv", "--clear", str(SDKS)])
+    run(
+        [
+            str(SDKS / "bin" / "python"),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            *LOCKED,
+            str(lock),
+        ]
+    )
+    stamp.set(digest(lock.read_bytes()))
+
+
+def sdks_node() -> None:
+    """The clients for Node that the long tests drive; none of their packages runs anything of its own here."""
+    need(NODE_NEEDS, "The clients for Node need")
+    folder = ROOT / "tests" / "sdks" / "node"
+    stamp = Stamp("package-lock.json", folder / "node_modules")
+    key = digest((folder / "package-lock.json").read_bytes())
+    if stamp.is_current(key):
+        return
+    run(["npm", "ci", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+    stamp.set(key)
+
+
 PARTS: dict[str, Callable[[], None]] = {
-    part.__name__: part for part in (runtime, dev, wheels, build, package, system, bench, engine_library, engine)
+    part.__name__: part
+    for part in (
+        runtime,
+        dev,
+        wheels,
+        build,
+        package,
+        system,
+        bench,
+        engine_library,
+        engine,
+        sdks,
+        sdks_node,
+    )
 }
 
 

@@ -6,6 +6,7 @@ import hmac
 import json
 import logging
 import os
+import resource
 import secrets
 import signal
 import socket
@@ -14,7 +15,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 import uvloop
@@ -28,8 +29,10 @@ from modelhall.domain.errors import SetupError
 from modelhall.domain.people import Actor, Role
 from modelhall.gateway.call import Caller
 from modelhall.gateway.doors.cors import LiveCors
+from modelhall.gateway.doors.form import Limits
 from modelhall.gateway.doors.operations import operations_routes
 from modelhall.gateway.doors.routes import model_routes
+from modelhall.gateway.doors.server import Doorkeeper
 from modelhall.gateway.opening import Gateway, Terms, open_gateway
 from modelhall.providers.registry import providers
 from modelhall.services.house import House, Setting, Vitals, utc_now
@@ -50,6 +53,7 @@ from modelhall.web.page import page_routes
 
 RUN_FILE = Path("run") / "server.json"
 RELOAD_S = 1.0
+MOST_FILES = 65_536
 
 log = logging.getLogger(__name__)
 
@@ -75,25 +79,32 @@ def serve(settings: Settings) -> None:
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
     address = _address(listener)
+    _take_all_files()
     async with open_house(settings, serving=True) as house:
         config = uvicorn.Config(
             house.app,
-            http="httptools",
+            http=cast("type[asyncio.Protocol]", Doorkeeper(house.watch.limits)),  # uvicorn only calls it
             ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=75,
             timeout_graceful_shutdown=int(settings.shutdown_seconds),
-            h11_max_incomplete_event_size=64 * 1024,
         )
         server = _Server(config, lambda: setattr(house.gateway.desk, "draining", True))
         _calm_collector()
         with _run_file(settings.data, address, house.operator_token):
             _greet(address, house.links.issue())
             await server.serve(sockets=[listener])
+
+
+def _take_all_files() -> None:
+    """As many open files as the system grants: each connection is one, and many systems begin with 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if wanted > soft != resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _calm_collector() -> None:
@@ -248,6 +259,10 @@ class Watch:
     def bounds(self) -> Any:
         """The bounds in force."""
         return self._bounds
+
+    def limits(self) -> Limits:
+        """The limits of connections in force."""
+        return Limits(connections=self.settings.connections)
 
     def in_force(self) -> list[Setting]:
         """Every setting with where it comes from; secrets hidden."""

@@ -80,6 +80,7 @@ class Settings(BaseModel):
     body_bytes: int = Field(32 * 1024 * 1024, gt=0, description="The largest request body. Live.")
     reply_bytes: int = Field(64 * 1024 * 1024, gt=0, description="The largest answer that is not streamed. Live.")
     calls_at_once: int = Field(10_000, gt=0, description="More calls at once are refused with 503. Live.")
+    connections: int = Field(10_000, gt=0, description="More open connections are refused with 503. Live.")
 
     @property
     def on_loopback(self) -> bool:

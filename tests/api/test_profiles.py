@@ -67,6 +67,8 @@ async def test_the_key_is_sealed_for_its_address_and_never_told(
         {"provider": "openai-compatible"},
         {"provider": "openai", "base_url": "ftp://x.example"},
         {"provider": "openai", "base_url": "https://user:word@x.example"},
+        {"provider": "openai", "base_url": "http://2130706433/v1"},
+        {"provider": "openai", "base_url": "http://one.example#@other.example"},
         {"provider": "openai", "key": "two words"},
         {"provider": "openai", "key": "sk-1", "key_env": "OPENAI_API_KEY"},
         {"provider": "openai", "key_env": "no name"},
@@ -106,6 +108,21 @@ async def test_a_key_does_not_move_to_another_address_by_itself(operator: Client
     assert again.json["key"]["shown"] == f"…{other[-4:]}"
     without = await operator.patch("/profiles/work", {"base_url": None, "key": None})
     assert without.json["key"]["state"] == "missing"
+
+
+async def test_a_yes_to_a_private_address_is_for_that_host_and_port_only(operator: Client) -> None:
+    own = {"provider": "openai-compatible", "id": "den", "base_url": "http://10.0.0.7:11434/v1", "allow_private": True}
+    assert (await operator.post("/profiles", own)).json["allow_private"] is True
+
+    async def after(**edit: object) -> object:
+        return (await operator.patch("/profiles/den", edit)).json["allow_private"]
+
+    assert await after(name="Den", base_url="http://10.0.0.7:11434/v2") is True, "the same server"
+    assert await after(base_url="http://10.0.0.7:22") is False, "another port"
+    assert await after(allow_private=True) is True
+    assert await after(base_url="http://10.0.0.8:22") is False, "another host"
+    assert await after(base_url="http://10.0.0.9:22", allow_private=True) is True, "asked and said at once"
+    assert await after(base_url="https://10.0.0.9:22") is False, "another scheme"
 
 
 async def test_an_admin_cannot_have_the_servers_variables_sent_anywhere(operator: Client) -> None:

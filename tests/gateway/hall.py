@@ -3,9 +3,9 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -24,8 +24,10 @@ from modelhall.domain.people import Actor, Member, Organisation, Role
 from modelhall.domain.prices import Passport, PriceSheet, Rate
 from modelhall.domain.virtual_keys import new_key, shown
 from modelhall.gateway.desk import Bounds
+from modelhall.gateway.doors.form import Limits
 from modelhall.gateway.doors.operations import operations_routes
 from modelhall.gateway.doors.routes import model_routes
+from modelhall.gateway.doors.server import Doorkeeper
 from modelhall.gateway.engine import EngineAddress
 from modelhall.gateway.opening import Gateway, Terms, open_gateway
 from modelhall.providers.provider import Provider
@@ -92,6 +94,8 @@ class Hall:
     """Ids by slug: `mock` speaks everything, `claude` and `gpt` one dialect only."""
     bounds: list[Bounds]
     """The one in force; a test may put another in its place."""
+    limits: list[Limits] = field(default_factory=lambda: [Limits()])
+    """Those of new connections; a test may put others in their place."""
 
     async def call(self, path: str, body: Mapping[str, Any] | bytes, key: str, **headers: str) -> Answer:
         """One whole answer, streamed or not."""
@@ -217,8 +221,9 @@ async def open_hall(database_url: str, folder: Path, bounds: Bounds | None = Non
         gateway = await stack.enter_async_context(
             open_gateway(database, vault, PROVIDERS, NoEngine(), lambda _: None, terms)
         )
+        limits = [Limits()]
         routes = [*operations_routes(gateway.desk, gateway.parts), *model_routes(gateway.desk)]
-        address = await stack.enter_async_context(serving(Starlette(routes=routes)))
+        address = await stack.enter_async_context(serving(Starlette(routes=routes), lambda: limits[0]))
         client = await stack.enter_async_context(aiohttp.ClientSession())
         hall = Hall(
             address,
@@ -231,15 +236,27 @@ async def open_hall(database_url: str, folder: Path, bounds: Bounds | None = Non
             client,
             {each.slug: each.id for each in made},
             in_force,
+            limits,
         )
         yield hall
 
 
 @asynccontextmanager
-async def serving(app: Any) -> AsyncGenerator[str]:
+async def serving(app: Any, limits: Callable[[], Limits] = Limits) -> AsyncGenerator[str]:
     """The application behind a real server on a free port of loopback."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, server_header=False))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # uvloop does that, asyncio does not
+    keeper = Doorkeeper(limits)
+    config = uvicorn.Config(
+        app,
+        http=keeper,  # pyright: ignore[reportArgumentType] - uvicorn only calls it
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+    server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
         await asyncio.sleep(0.005)

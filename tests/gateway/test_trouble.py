@@ -11,7 +11,7 @@ from aiohttp import web
 
 from modelhall.domain.errors import JournalUnavailable
 from modelhall.gateway.desk import Bounds
-from modelhall.gateway.doors import http
+from modelhall.gateway.doors.form import Limits
 from modelhall.gateway.upstream import Deadlines
 from modelhall.storage.journal import Intent
 from modelhall.storage.tables.library import profiles
@@ -280,19 +280,17 @@ async def test_a_profile_that_cannot_be_called_is_not_the_callers_fault(small_ha
 
 
 @pytest.mark.parametrize("base_url", ["http://" + "x" * 80 + ".example/v1", "http://a..b/v1"])
-async def test_an_impossible_host_is_unreachable(small_hall: Hall, base_url: str) -> None:
+async def test_a_profile_with_an_impossible_host_cannot_be_called(small_hall: Hall, base_url: str) -> None:
     await small_hall.model("small")
     async with small_hall.database.change(small_hall.actor) as change:
         await change.connection.execute(sa.update(profiles).values(base_url=base_url))
         await change.audit("profile.edit", "profile", small_hall.profiles["mock"], "mock")
     answer = await small_hall.call(CHAT, ASK, await small_hall.key())
-    assert (answer.status, answer.json["error"]["code"]) == (502, "provider_unreachable")
+    assert (answer.status, answer.json["error"]["code"]) == (503, "own_trouble")
 
 
-async def test_a_client_that_takes_nothing_is_as_good_as_gone(
-    small_hall: Hall, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http, "STUCK_S", 0.4)
+async def test_a_client_that_takes_nothing_is_as_good_as_gone(small_hall: Hall) -> None:
+    small_hall.limits[0] = Limits(stuck_seconds=0.4, look_seconds=0.1)
     await small_hall.model("small")
 
     async def endless(sent: Sent, request: web.Request) -> web.StreamResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from tests.house.tree import ROOT, project_files
 
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock", "requirements-sdks.lock")
 MOST_RUNTIME_PACKAGES = 50
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^\s;\\]+)")
 # Put together from halves, so that this file does not hold what it forbids.
@@ -55,6 +56,14 @@ def test_a_lock_names_no_address_and_hashes_every_package(name: str) -> None:
     assert pinned
     assert [entry.split()[0] for entry in pinned if "--hash=sha256:" not in entry] == []
     assert [entry for entry in entries if entry[:1].isalnum() and not PIN.match(entry)] == []
+
+
+def test_the_lock_for_node_names_no_address_and_hashes_every_package() -> None:
+    text = (ROOT / "tests" / "sdks" / "node" / "package-lock.json").read_text()
+    assert "://" not in text
+    packages = {name: told for name, told in json.loads(text)["packages"].items() if name}
+    assert packages
+    assert [name for name, told in packages.items() if not told.get("integrity", "").startswith("sha512-")] == []
 
 
 def test_the_program_needs_few_packages() -> None:

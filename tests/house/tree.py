@@ -63,7 +63,7 @@ def project_files() -> list[Path]:
     )
     if listed.returncode == 0:
         return [path for name in listed.stdout.decode().split("\0") if name and (path := ROOT / name).is_file()]
-    made = {".venv", ".git", "__pycache__", "node_modules", "dist", "build"}
+    made = {".venv", ".venv-sdks", ".git", "__pycache__", "node_modules", "dist", "build"}
     return [path for path in ROOT.rglob("*") if path.is_file() and not made.intersection(path.relative_to(ROOT).parts)]
 
 

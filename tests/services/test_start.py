@@ -107,6 +107,8 @@ async def test_an_address_in_the_environment_is_the_operators_word(database_url:
     assert other["openai"].profile.base_url == "http://10.0.0.8:9"
     odd = await restarted(database_url, tmp_path, {"OPENAI_API_KEY": "sk", "OPENAI_BASE_URL": "nonsense"})
     assert odd["openai"].profile.base_url == "http://10.0.0.8:9", "what cannot be an address changes nothing"
+    back = await restarted(database_url, tmp_path, {"OPENAI_API_KEY": "sk"})
+    assert (back["openai"].profile.base_url, back["openai"].profile.allow_private) == (None, False), "the yes goes too"
 
 
 async def test_a_vendor_without_an_address_waits_for_one(database_url: str, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from modelhall.services.start.find_environment import find_environment
 from tests.gateway.upstream import Handler, ScriptedProvider, Sent
 from tests.support.canaries import Canaries
 from tests.support.house import OpenHouse
+from tests.support.memory import most_memory
 
 LIST = {
     "data": [
@@ -102,6 +105,39 @@ async def test_a_private_address_is_not_asked_without_a_yes(small_house: OpenHou
     with pytest.raises(Exception, match="--allow-private"):
         await synced(hall)
     assert server.sent == []
+
+
+def endless(piece: bytes, most: int, **headers: str) -> Handler:
+    """An answer of about that many bytes, or as many as somebody reads."""
+
+    async def answer(_sent: Sent, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers=headers)
+        await response.prepare(request)
+        for _ in range(max(1, most // len(piece))):
+            await response.write(piece)
+        return response
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        (endless(b" " * 65_536, 2**36), "larger than 4,194,304 bytes"),
+        (endless(b"{}," * 20_000, 3_900_000), "too long to be read"),
+        (endless(b"[" * 65_536, 3_900_000), "not JSON"),
+        (endless(gzip.compress(b" " * 2**22), 1, **{"content-encoding": "gzip"}), "compressed"),
+    ],
+    ids=["endless", "commas", "brackets", "compressed"],
+)
+async def test_a_list_without_end_or_sense_is_left_in_bounded_memory(
+    small_house: OpenHouse, server: ScriptedProvider, script: Handler, why: str
+) -> None:
+    server.script = script
+    hall = await added(small_house, base_url=server.address)
+    with most_memory(16), pytest.raises(ProviderBroke, match=why):
+        async with asyncio.timeout(10):
+            await synced(hall)
 
 
 async def test_without_a_key_the_catalogs_list_is_taken_and_it_is_said_why(small_house: OpenHouse) -> None:

@@ -4,6 +4,7 @@ ModelhallError
 ├── BadRequest                  400  the request cannot be understood
 │   ├── TwoKeys                 400  two different keys in one request
 │   ├── TooSlow                 408  the request did not arrive in time
+│   ├── NoSuchMethod            405  a method that no path here has
 │   ├── DialectNotSpoken        400  the target does not speak the caller's shape
 │   └── Unsupported             400  the target cannot do what the call asks
 ├── Unauthenticated             401  no identity
@@ -25,6 +26,8 @@ ModelhallError
 │   └── OtherRequest            422  the Idempotency-Key was used for another request
 ├── Stale                       412  someone changed it in between
 ├── TooLarge                    413  more bytes than allowed
+│   ├── PathTooLong             414  the path with its query is too long
+│   └── HeadersTooLarge         431  too many headers, or too long ones
 ├── TooMany                     429  more requests than allowed
 ├── ProviderError               502  the provider is at fault
 │   ├── ProviderUnreachable     502  no connection
@@ -86,6 +89,12 @@ class TooSlow(BadRequest):
     """The request's body did not arrive in time."""
 
     code, status = "too_slow", 408
+
+
+class NoSuchMethod(BadRequest):
+    """The request has a method that no path here has."""
+
+    code, status = "no_such_method", 405
 
 
 class DialectNotSpoken(BadRequest):
@@ -212,6 +221,18 @@ class TooLarge(ModelhallError):
     """More bytes than allowed."""
 
     code, status = "too_large", 413
+
+
+class PathTooLong(TooLarge):
+    """The path of the request with its query is too long."""
+
+    code, status = "path_too_long", 414
+
+
+class HeadersTooLarge(TooLarge):
+    """The request has too many headers, or too long ones."""
+
+    code, status = "headers_too_large", 431
 
 
 class TooMany(ModelhallError):

@@ -23,6 +23,8 @@ class Bounds:
     reply_bytes: int = 64 * 1024 * 1024
     calls_at_once: int = 10_000
     body_seconds: float = 60.0
+    silence_seconds: float = 15.0
+    """After so long a silence in the middle of a stream a comment is sent: whoever is on the way keeps it open."""
 
 
 @dataclass(slots=True)

@@ -54,7 +54,7 @@ class Lines:
     def __init__(self, credentials: Credentials, engine: Engine, private_addresses: Iterable[str]) -> None:
         self._credentials = credentials
         self._engine = engine
-        self._private_addresses = frozenset(private_addresses)
+        self._private_places = frozenset(map(_place, private_addresses))
         self._lines: dict[str, _Line] = {}
 
     def line_of(self, profile: Profile, provider: Provider) -> _Line:
@@ -89,7 +89,13 @@ class Lines:
     def _is_named(self, target: UpstreamTarget) -> bool:
         """Whether the operator named this address himself."""
         url = URL(next(iter(target.requests.values())).url, encoded=True)
-        return f"{url.host}:{url.port}" in self._private_addresses
+        return (url.host or "", str(url.port)) in self._private_places
+
+
+def _place(address: str) -> tuple[str, str]:
+    """Host and port of `host:port` as the operator wrote it; an IPv6 address may stand in brackets."""
+    host, _, port = address.strip().lower().rpartition(":")
+    return host.removeprefix("[").removesuffix("]"), port
 
 
 def prepare(call: Call, target: Target, held: Hold, lines: Lines, attempt_id: str) -> Prepared:

@@ -6,15 +6,21 @@ from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any, Self
 from weakref import WeakSet
 
 import aiohttp
 from yarl import URL
 
-from modelhall.domain.errors import DeadlineExceeded, ProviderBroke, ProviderCut, ProviderHungUp, ProviderUnreachable
-from modelhall.gateway.connector import CheckedResolver
+from modelhall.domain.errors import (
+    AddressNotAllowed,
+    DeadlineExceeded,
+    ProviderBroke,
+    ProviderCut,
+    ProviderHungUp,
+    ProviderUnreachable,
+)
+from modelhall.gateway.connector import CheckedResolver, Guard
 
 MOST_HEADER = 32 * 1024
 DRAIN_S = 0.05
@@ -92,7 +98,6 @@ class Upstream:
 
     def __init__(self, public: "_Way", private: "_Way") -> None:
         self._ways = {False: public, True: private}
-        self._checks = {allowed: CheckedResolver(private_allowed=allowed) for allowed in (False, True)}
 
     @classmethod
     @asynccontextmanager
@@ -121,7 +126,8 @@ class Upstream:
         AddressNotAllowed.
         """
         target = URL(url, encoded=True)
-        self._check_literal(target, private_allowed)
+        if target.scheme not in {"http", "https"}:
+            raise ProviderUnreachable("the profile's base URL is neither http:// nor https://")
         session, pool = self._ways[private_allowed]
         # `connect` covers the look-up too. Silence is measured in `Answer`: aiohttp's own clock for it does not know
         # that a first byte may take longer than the next one.
@@ -144,21 +150,15 @@ class Upstream:
         finally:
             response.close() if not response.content.at_eof() else response.release()
 
-    def _check_literal(self, url: URL, private_allowed: bool) -> None:
-        """A host that is an address never reaches the resolver, so it is checked here."""
-        try:
-            address = ip_address((url.host or "").partition("%")[0])
-        except ValueError:
-            return
-        self._checks[private_allowed].check(str(address), address)
-
 
 class _Pool(aiohttp.TCPConnector):
     """Connections that are kept for the next call."""
 
     def __init__(self, trust: ssl.SSLContext, *, private_allowed: bool) -> None:
+        guard = Guard(private_allowed=private_allowed)
         super().__init__(  # pyright: ignore[reportUnknownMemberType] - one of its parameters is not fully annotated
-            resolver=CheckedResolver(private_allowed=private_allowed),
+            resolver=CheckedResolver(guard),
+            socket_factory=guard.new_socket,
             use_dns_cache=False,
             ssl=trust,
             limit=0,
@@ -167,6 +167,7 @@ class _Pool(aiohttp.TCPConnector):
         self.kept: ContextVar[bool] = ContextVar("kept", default=False)
         """Whether the connection of the request under way was used before."""
         self._used: WeakSet[object] = WeakSet()
+        self._guard = guard
 
     async def connect(
         self, req: aiohttp.ClientRequest, traces: list[Any], timeout: aiohttp.ClientTimeout
@@ -175,10 +176,22 @@ class _Pool(aiohttp.TCPConnector):
         protocol = connection.protocol
         self.kept.set(protocol in self._used)
         if protocol is not None and protocol not in self._used:
+            self._check_peer(req, connection)
             self._used.add(protocol)
             if protocol.closed is not None:
                 protocol.closed.add_done_callback(_noted)
         return connection
+
+    def _check_peer(self, req: aiohttp.ClientRequest, connection: aiohttp.connector.Connection) -> None:
+        """Who is at the other end of a new connection is checked too, before a byte of the request goes out."""
+        peer = None if connection.transport is None else connection.transport.get_extra_info("peername")
+        if not peer:
+            return  # it has ended already, which the request will find out
+        try:
+            self._guard.check_place(str(req.url.raw_host), str(peer[0]))
+        except AddressNotAllowed:
+            connection.close()
+            raise
 
 
 def _noted(end: "asyncio.Future[None]") -> None:

@@ -1,7 +1,9 @@
 """Where a call goes: a provider's own address, or the base URL that a person or a variable gave."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from modelhall.domain.errors import BadRequest
@@ -16,27 +18,66 @@ class BaseUrl:
     path: str
 
 
+_PLACE = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(?::(?P<port>[1-9][0-9]{0,4}))?")
+_LABEL = re.compile(r"[0-9a-z_](?:[0-9a-z_-]{0,61}[0-9a-z_])?")
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+"""A name that ends so is read as an IPv4 address by some, such as 127.1 and 0x7f000001."""
+_UPWARDS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+
+
 def parsed_base_url(text: str) -> BaseUrl:
-    """A base URL as a person wrote it. Raises BadRequest when it is none, or carries what must not be in one."""
+    """A base URL as a person wrote it. Raises BadRequest when it is none, or carries what must not be in one.
+
+    What two readers of URLs could understand differently is refused: who checks and who connects must mean one host.
+    """
     plain = text.strip()
     if any(ord(letter) <= 32 or letter == "\\" for letter in plain):
         raise _bad(text, "it holds a blank, a control character or a backslash")
+    if not plain.isascii() or "\x7f" in plain:
+        raise _bad(text, "it holds a character outside ASCII; write the host in its xn-- form, the path with %")
     try:
         parts = urlsplit(plain)
-        host, port = parts.hostname, parts.port
+        _ = parts.port
     except ValueError as exc:
         raise _bad(text, "it cannot be read") from exc
     if parts.scheme not in {"http", "https"}:
         raise _bad(text, "it must start with https:// or http://")
-    if not host:
+    if not parts.hostname:
         raise _bad(text, "it has no host")
-    if parts.username is not None or parts.password is not None:
+    if "@" in parts.netloc:
         raise _bad(text, "it must not hold a name or password; give the key as a key")
-    if parts.query or parts.fragment:
+    if "?" in plain or "#" in plain:
         raise _bad(text, "it must not have a part after ? or #")
-    host = f"[{host}]" if ":" in host else host
-    origin = f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
-    return BaseUrl(origin, parts.path.rstrip("/"))
+    if _UPWARDS.search(parts.path):
+        raise _bad(text, "its path must not hold /./ or /../")
+    return BaseUrl(f"{parts.scheme}://{_checked_place(text, parts.netloc)}", parts.path.rstrip("/"))
+
+
+def _checked_place(text: str, place: str) -> str:
+    """Host and port in their plain form. Raises BadRequest."""
+    found = _PLACE.fullmatch(place)
+    if found is None or int(found["port"] or 1) > 65535:
+        raise _bad(text, "its host and port cannot be read; write host:port, with a port from 1 to 65535")
+    host = found["host"].lower()
+    port = f":{found['port']}" if found["port"] else ""
+    if host.startswith("["):
+        return f"[{_checked_v6(text, host[1:-1])}]{port}"
+    labels = host.split(".")
+    if _NUMBER.fullmatch(labels[-1]):
+        try:
+            return f"{ip_address(host)}{port}"
+        except ValueError as exc:
+            raise _bad(text, "its host is no plain IP address, which has four decimal numbers") from exc
+    if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
+        raise _bad(text, "its host is no name; write it without a dot at its end")
+    return f"{host}{port}"
+
+
+def _checked_v6(text: str, host: str) -> str:
+    try:
+        return IPv6Address(host).compressed
+    except ValueError as exc:
+        raise _bad(text, "its host is no IPv6 address") from exc
 
 
 def url_of(provider: Provider, base_url: str | None, path: str) -> str:

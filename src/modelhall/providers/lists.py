@@ -9,6 +9,8 @@ from modelhall.domain.errors import ProviderBroke
 from modelhall.providers.provider import DiscoveredModel
 
 MOST_MODELS = 20_000
+MOST_PARTS = 150_000
+"""Of a list, told by its commas: four megabytes of `{},` would become ninety of objects."""
 
 Entry = Mapping[str, Any]
 Prices = Callable[[Entry], Mapping[str, Decimal]]
@@ -62,6 +64,8 @@ def read_list_with(prices: Prices) -> Callable[[bytes], tuple[DiscoveredModel, .
 
 def entries_of(body: bytes, *names: str) -> list[Entry]:
     """The list itself: under `data`, `models` or one of `names`, or bare. Raises ProviderBroke."""
+    if body.count(b",") > MOST_PARTS:
+        raise ProviderBroke("The provider's list of models is too long to be read; name the models you want.")
     try:
         answer: Any = json.loads(body, parse_float=Decimal)
     except (ValueError, RecursionError) as exc:

@@ -15,6 +15,9 @@ Headers = list[tuple[bytes, bytes]]
 
 STUCK_S = 60.0
 """How long a client may take nothing of an answer that is being sent."""
+GONE = "modelhall.gone"
+"""The ASGI extension by which a server tells that the client has gone: a function that takes what is to be called then,
+and says whether the client is still there."""
 _KEY_HEADERS = frozenset({b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key"})
 
 
@@ -111,15 +114,21 @@ class Presence:
 
 
 @asynccontextmanager
-async def present(receive: Receive) -> AsyncGenerator[Presence]:
+async def present(scope: Scope, receive: Receive) -> AsyncGenerator[Presence]:
     """Ends its body when the client goes away, in whatever it is waiting for. Raises ClientGone.
 
-    Set `done` before the last message goes out: a server reports a disconnect after that too.
+    Set `done` before the last message goes out: a server reports a disconnect after that too. Where the server has the
+    extension `GONE` it also ends clients that take nothing; elsewhere a task and a timer do both.
     """
     owner = cast("asyncio.Task[object]", asyncio.current_task())
     presence = Presence(owner)
-    watcher = asyncio.create_task(presence.watch(receive))
-    presence.look()
+    when_gone = scope.get("extensions", {}).get(GONE)
+    watcher: asyncio.Task[None] | None = None
+    if when_gone is None:
+        watcher = asyncio.create_task(presence.watch(receive))
+        presence.look()
+    elif not when_gone(presence.leave):
+        raise ClientGone
     try:
         yield presence
     except asyncio.CancelledError:
@@ -129,7 +138,8 @@ async def present(receive: Receive) -> AsyncGenerator[Presence]:
         raise ClientGone from None
     finally:
         presence.end()
-        watcher.cancel()
+        if watcher is not None:
+            watcher.cancel()
 
 
 async def answer(send: Send, status: int, headers: Headers, body: bytes) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from datetime import UTC, datetime
+from typing import Self
 
 from modelhall.dialects.dialect import Dialect
 from modelhall.domain.errors import ModelhallError, Overloaded
@@ -48,7 +49,7 @@ class ModelDoor:
             body = await read_body(scope, receive, desk.bounds)
             ask = self._dialect.read(body)
             call = Call(call_id, caller, self._dialect, body, ask, self._handed_on(scope))
-            await self._serve(call, receive, send)
+            await self._serve(call, scope, receive, send)
         except ClientGone:
             log.debug("client gone", extra={"call": call_id})
         except Exception as fault:  # noqa: BLE001 - whatever it is, the caller is answered in its own shape
@@ -58,8 +59,8 @@ class ModelDoor:
         finally:
             desk.meters.in_flight -= 1
 
-    async def _serve(self, call: Call, receive: Receive, send: Send) -> None:
-        async with present(receive) as presence, relay(call, self._desk) as reply:
+    async def _serve(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
+        async with present(scope, receive) as presence, relay(call, self._desk) as reply:
             headers = [*reply.headers, *self._names(call.id)]
             if not reply.streamed:
                 body = b"".join([chunk async for chunk in reply.chunks])
@@ -67,7 +68,7 @@ class ModelDoor:
                 await answer(send, reply.status, headers, body)
                 return
             await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-            await _stream(reply, send, presence)
+            await _stream(reply, send, presence, self._desk.bounds.silence_seconds)
             presence.done = True
             await send({"type": "http.response.body", "body": b""})
 
@@ -100,9 +101,45 @@ class ModelDoor:
             )
 
 
-async def _stream(reply: Reply, send: Send, presence: Presence) -> None:
+async def _stream(reply: Reply, send: Send, presence: Presence, silence_s: float) -> None:
     clock = asyncio.get_running_loop().time
-    async for chunk in reply.chunks:
-        presence.writing_since = clock()
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        presence.writing_since = None
+    with _Comments(send, presence, silence_s) as comments:
+        async for chunk in reply.chunks:
+            comments.last_s = presence.writing_since = clock()
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            presence.writing_since = None
+
+
+class _Comments:
+    """Sends a comment when a stream has been silent for long. Chunks are whole events, so none is broken by it."""
+
+    def __init__(self, send: Send, presence: Presence, silence_s: float) -> None:
+        self._send = send
+        self._presence = presence
+        self._silence_s = silence_s
+        self._loop = asyncio.get_running_loop()
+        self._task: asyncio.Task[None] | None = None
+        self.last_s = self._loop.time()
+        """When something was sent, on the loop's clock."""
+
+    def __enter__(self) -> Self:
+        self._timer = self._loop.call_later(self._silence_s, self._look)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+    def _look(self) -> None:
+        """One timer for the whole stream: it is set again for when the silence would be long enough."""
+        due = self.last_s + self._silence_s
+        if due <= self._loop.time():
+            self._task = self._loop.create_task(self._comment())
+            self.last_s = self._loop.time()
+            due = self.last_s + self._silence_s
+        self._timer = self._loop.call_at(due, self._look)
+
+    async def _comment(self) -> None:
+        if self._presence.writing_since is None and not self._presence.done:
+            await self._send({"type": "http.response.body", "body": b": keep-alive\n\n", "more_body": True})

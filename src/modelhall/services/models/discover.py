@@ -20,7 +20,7 @@ from modelhall.services.house import House
 
 TRIES = 3
 DEADLINES = Deadlines(connect=5, first_byte=10, idle=10, total=10)
-MOST_BYTES = 32 * 1024 * 1024
+MOST_BYTES = 4 * 1024 * 1024
 AGAIN = (ProviderUnreachable, ProviderHungUp, ProviderBroke, DeadlineExceeded)
 
 
@@ -58,6 +58,7 @@ async def _list(house: House, profile: Profile, provider: Provider) -> bytes:
     ) as answer:
         if answer.status != 200:
             raise _refusal(profile, answer.status)
+        answer.refuse_coding()
         return await answer.whole(MOST_BYTES)
 
 

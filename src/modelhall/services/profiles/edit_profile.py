@@ -10,6 +10,7 @@ from modelhall.providers.provider import Provider
 from modelhall.services.connection import Connection
 from modelhall.services.house import House
 from modelhall.services.keep import KEEP, Keep, kept
+from modelhall.services.profiles.add_profile import operators_own
 from modelhall.services.profiles.find_profile import find_profile
 from modelhall.services.profiles.profile_key import address_of, check_reference, checked_key, keep_key
 from modelhall.services.profiles.profile_view import ProfileView, profile_views, told
@@ -56,6 +57,7 @@ async def edit_profile(
         old = await find_profile(change.connection, actor.organisation_id, slug, if_revision=if_revision)
         provider = _provider_of(house, old, edit)
         new = _edited(old, provider, edit)
+        new = replace(new, allow_private=_private_allowed(actor, provider, old, new, edit))
         _check_keys_address(house, actor, provider, old, new, edit)
         new = await profiles.update_profile(change.connection, new)
         if edit.changes_key:
@@ -87,10 +89,18 @@ def _edited(old: Profile, provider: Provider, edit: ProfileEdit) -> Profile:
         organisation_header=None if organisation is None else line(organisation, "organisation"),
         region=None if region is None else line(region, "region"),
         notes=lines(kept(edit.notes, old.notes), "notes"),
-        allow_private=kept(edit.allow_private, old.allow_private),
         origin="person" if edit.takes_over else old.origin,
         position=kept(edit.position, old.position),
     )
+
+
+def _private_allowed(actor: Actor, provider: Provider, old: Profile, new: Profile, edit: ProfileEdit) -> bool:
+    """A yes is for one scheme, host and port: at another address it must be said again."""
+    if not isinstance(edit.allow_private, Keep):
+        return edit.allow_private
+    if address_of(provider, old.base_url) == address_of(provider, new.base_url):
+        return old.allow_private
+    return operators_own(actor, provider, new)
 
 
 def _check_keys_address(

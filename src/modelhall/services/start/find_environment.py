@@ -101,7 +101,8 @@ async def _bring_up_to_date(change: Change, old: Profile, provider: Provider, na
     other_key = [secret.reference for secret in old.secrets] != [f"env:{name}"]
     if old.base_url == base_url and not other_key:
         return False
-    new = replace(old, base_url=base_url, allow_private=old.allow_private or base_url is not None)
+    moved = old.base_url != base_url
+    new = replace(old, base_url=base_url, allow_private=base_url is not None if moved else old.allow_private)
     new = await profiles.update_profile(change.connection, new)
     for secret in old.secrets:
         await profiles.delete_secret(change.connection, secret.id)

@@ -57,4 +57,5 @@ async def _answer_of(house: House, discovery: Discovery, url: str) -> None:
     async with house.upstream.send(url, {}, None, QUICKLY, private_allowed=True) as answer:
         if answer.status != 200:
             raise ProviderBroke("this is no Ollama")
+        answer.refuse_coding()
         discovery.read(await answer.whole(MOST_BYTES))
