@@ -102,7 +102,8 @@ class Server:
 @contextmanager
 def server_on(data: Path, database_url: str | None = None, **more: str) -> Iterator[Server]:
     """A server that is not started yet; whatever is left of it is killed at the end."""
-    environ = {"PATH": os.environ["PATH"], "HOME": str(data.parent), "MODELHALL_ENGINE": "false"} | more
+    passed = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    environ = passed | {"HOME": str(data.parent), "MODELHALL_ENGINE": "false"} | more
     if database_url is not None:
         environ["DATABASE_URL"] = database_url
     server = Server(data, environ)
