@@ -76,18 +76,26 @@ class PriceSheet:
         for name, count in usage.told():
             if count == 0 or name == REQUESTS:
                 continue
-            price = self._price(name, size, at, service_tier)
+            price = self.price(name, size, at, service_tier)
             if price is None:
                 return None
             total = _EXACT.add(total, _EXACT.multiply(price, count))
         return nanodollars(_EXACT.divide(total, MILLION))
+
+    def price(self, usage_class: str, size: int, at: datetime, service_tier: str) -> Decimal | None:
+        """USD per million of a class for a call of `size` input tokens at that time (aware UTC); `None` = unknown."""
+        if self._plain is not None:
+            name = usage_class if usage_class in self._plain else STANDS_FOR.get(usage_class, "")
+            return self._plain.get(name)
+        rate = self._rate(usage_class, size, at, service_tier)
+        return None if rate is None else rate.usd_per_million
 
     def _fee(self, usage: Usage, at: datetime, service_tier: str) -> Decimal:
         """What a request costs by itself, in millionths.
 
         An attempt is one request unless the provider told another count.
         """
-        price = self._price(REQUESTS, 0, at, service_tier)
+        price = self.price(REQUESTS, 0, at, service_tier)
         return Decimal(0) if price is None else price * (1 if usage.requests is None else usage.requests)
 
     def bound(self, most_input: int, most_output: int) -> Nanodollars | None:
@@ -102,14 +110,6 @@ class PriceSheet:
         per_request = self._dearest((REQUESTS,), most_input) or Decimal(0)
         total = dearest_input * most_input + dearest_output * most_output + per_request
         return nanodollars_up(_EXACT.divide(total, MILLION))
-
-    def _price(self, usage_class: str, size: int, at: datetime, service_tier: str) -> Decimal | None:
-        """USD per million of a class under these conditions; `None` = unknown."""
-        if self._plain is not None:
-            name = usage_class if usage_class in self._plain else STANDS_FOR.get(usage_class, "")
-            return self._plain.get(name)
-        rate = self._rate(usage_class, size, at, service_tier)
-        return None if rate is None else rate.usd_per_million
 
     def _rate(self, usage_class: str, size: int, at: datetime, service_tier: str) -> Rate | None:
         """The rate that applies, the most specific first: service tier, then hours, then the highest tier reached."""

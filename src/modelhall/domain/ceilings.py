@@ -1,0 +1,147 @@
+"""Whether a call may fall back to another target at its price: never silently to a dearer one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from modelhall.domain.prices import FREE_SHEET, REQUESTS, STANDARD, PriceSheet
+from modelhall.domain.usage import PIECE_CLASSES, TOKEN_CLASSES, USAGE_CLASSES
+
+BOTH_SIDES = ("input", "output")
+ZERO = Decimal(0)
+UNKNOWN = "its price is not known"
+NOTHING_TO_COMPARE = "the first target's price is not known, so nothing says that this one is not dearer"
+
+_COUNTED_AS_INPUT = {"cache_write_5m": "input", "cache_write_1h": "input"}
+"""At a provider that does not price cache writes, the same tokens are plain input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a rate may depend on, at one of the points where it can change."""
+
+    size: int
+    """Input tokens."""
+    at: datetime
+    service_tier: str
+
+    def words(self) -> str:
+        """Where it is not the usual one: under which condition."""
+        told = [
+            f"beyond {self.size - 1:,} input tokens" if self.size > 1 else "",
+            f"in service tier {self.service_tier}" if self.service_tier != STANDARD else "",
+            f"from {self.at.hour}:00 UTC" if self.at.hour else "",
+        ]
+        return "".join(f", {each}" for each in told if each)
+
+
+def may_fall_back(to: PriceSheet | None, first: PriceSheet | None, ceiling: Decimal | None) -> str | None:
+    """`None`: a call for the `first` target may go to this one. Else the reason why not, in plain words.
+
+    `ceiling`: the most that a million tokens of any class may cost at `to`, in USD; without one, the price of the
+    first target is the ceiling, class by class and condition by condition. What is free is always allowed; a price
+    that is not known is over every known one. Pieces and the fee of a request are not counted in tokens: at them the
+    first target's price is the ceiling in both cases.
+    """
+    to, first = _told(to), _told(first)
+    if to is not None and _is_free(to):
+        return None
+    if to is None:
+        return None if ceiling is None and first is None else UNKNOWN
+    if ceiling is not None:
+        return _over(ceiling, to, first) or _dearer(to, first, PIECE_CLASSES)
+    if first is None:
+        return NOTHING_TO_COMPARE
+    if not any(_both_priced(to, first, name) for name in USAGE_CLASSES):
+        return "it is charged by other units than the first target"
+    return _one_sided(to, first) or _dearer(to, first, USAGE_CLASSES)
+
+
+def _told(sheet: PriceSheet | None) -> PriceSheet | None:
+    """The sheet, if it says any price at all."""
+    return sheet if sheet is not None and any(rate.usd_per_million is not None for rate in sheet.rates) else None
+
+
+def _is_free(sheet: PriceSheet) -> bool:
+    return sheet is FREE_SHEET or (
+        all(rate.usd_per_million == 0 for rate in sheet.rates) and all(_prices(sheet, name) for name in BOTH_SIDES)
+    )
+
+
+def _over(ceiling: Decimal, to: PriceSheet, first: PriceSheet | None) -> str | None:
+    """What of the target's tokens is over the ceiling, or not known; a side that the first has not is not needed."""
+    for name in BOTH_SIDES:
+        if not _prices(to, name) and (first is None or _prices(first, name)):
+            return f"its price for {name} is not known"
+    if not any(_prices(to, name) for name in TOKEN_CLASSES):
+        return "it has no price for tokens, which the ceiling is for"
+    for rate in to.rates:
+        if rate.usage_class in TOKEN_CLASSES:
+            if rate.usd_per_million is None:
+                return f"its price for {rate.usage_class} is not known"
+            if rate.usd_per_million > ceiling:
+                return f"{_cost(rate.usage_class, rate.usd_per_million)} is over the ceiling of {_usd(ceiling)}"
+    return None
+
+
+def _one_sided(to: PriceSheet, first: PriceSheet) -> str | None:
+    """A side, input or output, for which only one of them has a price."""
+    for condition in _conditions(to, first):
+        for name in BOTH_SIDES:
+            mine, theirs = _price(to, name, condition), _price(first, name, condition)
+            if mine is None and theirs is not None:
+                return f"its price for {name} is not known{condition.words()}"
+            if mine and theirs is None:
+                return f"the first target's price for {name} is not known{condition.words()}"
+    return None
+
+
+def _dearer(to: PriceSheet, first: PriceSheet | None, classes: tuple[str, ...]) -> str | None:
+    """The first of these classes in which the target is dearer than the first one, under any condition."""
+    for condition in _conditions(to, first or to):
+        for name in classes:
+            mine = _price(to, name, condition)
+            theirs = None if first is None else _price(first, name, condition)
+            if name == REQUESTS:
+                # Whoever lists no fee for a request asks none, so it counts as 0 when the cost is reckoned, too.
+                theirs = theirs or ZERO
+            if mine is not None and theirs is not None and mine > theirs:
+                told = f"{_cost(name, mine)}{condition.words()}"
+                return f"{told} is dearer than the first target's {_usd(theirs)}"
+    return None
+
+
+def _conditions(*sheets: PriceSheet) -> Iterator[Condition]:
+    """Every combination of the points at which a price of these sheets can change."""
+    rates = [rate for sheet in sheets for rate in sheet.rates]
+    hours = {0} | {hour for rate in rates for hour in rate.utc_hours or ()}
+    tiers = {STANDARD} | {rate.service_tier for rate in rates}
+    for size in sorted({1} | {rate.context_over + 1 for rate in rates}):
+        for tier in sorted(tiers, key=lambda name: (name != STANDARD, name)):
+            for hour in sorted(hours):
+                yield Condition(size, datetime(2000, 1, 1, hour % 24, tzinfo=UTC), tier)
+
+
+def _price(sheet: PriceSheet, name: str, condition: Condition) -> Decimal | None:
+    found = sheet.price(name, condition.size, condition.at, condition.service_tier)
+    if found is None and name in _COUNTED_AS_INPUT:
+        return sheet.price(_COUNTED_AS_INPUT[name], condition.size, condition.at, condition.service_tier)
+    return found
+
+
+def _both_priced(to: PriceSheet, first: PriceSheet, name: str) -> bool:
+    return _prices(to, name) and _prices(first, name)
+
+
+def _prices(sheet: PriceSheet, name: str) -> bool:
+    return any(rate.usage_class == name and rate.usd_per_million is not None for rate in sheet.rates)
+
+
+def _cost(name: str, price: Decimal) -> str:
+    unit = "tokens" if name in TOKEN_CLASSES else "pieces"
+    return f"its price for {name} of {_usd(price)} per million {unit}"
+
+
+def _usd(amount: Decimal) -> str:
+    return f"${amount.normalize():f}"
