@@ -51,7 +51,7 @@ async def test_the_key_is_sealed_for_its_address_and_never_told(
     assert secret.address == "https://api.openai.com"
     assert secret.sealed is not None
     assert key.encode() not in secret.sealed
-    assert house.house.credentials.key_of(profile) == key
+    assert house.house.credentials.keys_of(profile) == ((secret, key),)
 
 
 @ON_SQLITE

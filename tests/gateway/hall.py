@@ -31,11 +31,11 @@ from modelhall.gateway.doors.server import Doorkeeper
 from modelhall.gateway.engine import EngineAddress
 from modelhall.gateway.opening import Gateway, Terms, open_gateway
 from modelhall.providers.provider import Provider
-from modelhall.storage import keys, members, models, organisations, prices, profiles
+from modelhall.storage import aliases, keys, members, models, organisations, prices, profiles
 from modelhall.storage.database import Database, open_database
 from modelhall.storage.keys import KeyDraft
 from modelhall.storage.migrate import migrate
-from modelhall.storage.profiles import ProfileDraft
+from modelhall.storage.profiles import ProfileDraft, SecretDraft
 from modelhall.storage.vault import Vault, open_vault
 from tests.gateway.upstream import ScriptedProvider, scripted
 
@@ -179,6 +179,31 @@ class Hall:
                 )
             await change.audit("model.sync", "model", model.id, model.public_name)
         return model
+
+    async def provider_key(self, text: str, profile: str = "mock") -> str:
+        """One more key of a profile; gives its id."""
+        draft = SecretDraft(
+            id=(secret_id := new_id()),
+            sealed=self.vault.seal_provider_key(secret_id, self.provider.address, text),
+            shown=text,
+            address=self.provider.address,
+        )
+        async with self.database.change(self.actor) as change:
+            await profiles.insert_secret(change.connection, self.profiles[profile], draft)
+            await change.audit("profile.key_add", "profile", self.profiles[profile], profile)
+        return secret_id
+
+    async def alias(self, name: str, *targets: Model, ceiling: str | None = None) -> None:
+        """An alias for models of this hall, the preferred first."""
+        async with self.database.change(self.actor) as change:
+            made = await aliases.insert_alias(
+                change.connection,
+                organisation_id=self.organisation.id,
+                name=name,
+                model_ids=[target.id for target in targets],
+                ceiling_usd_per_mtok=None if ceiling is None else Decimal(ceiling),
+            )
+            await change.audit("alias.set", "alias", made.id, name)
 
     @property
     def actor(self) -> Actor:

@@ -131,7 +131,6 @@ async def test_a_client_that_leaves_before_the_answer_takes_the_provider_with_it
 
 
 async def test_refusals_of_the_provider_are_told_apart(small_hall: Hall) -> None:
-    await small_hall.model("small")
     key = await small_hall.key()
     for theirs, ours, code in (
         (400, 400, "provider_refused"),
@@ -146,7 +145,8 @@ async def test_refusals_of_the_provider_are_told_apart(small_hall: Hall) -> None
             return web.json_response({"error": {"message": "their words"}}, status=status, headers={"retry-after": "7"})
 
         small_hall.provider.script = refuse
-        answer = await small_hall.call(CHAT, ASK, key)
+        await small_hall.model(f"small-{theirs}")  # each its own: a provider that asks for a pause is given it
+        answer = await small_hall.call(CHAT, ASK | {"model": f"mock/small-{theirs}"}, key)
         assert (answer.status, answer.json["error"]["code"]) == (ours, code)
         assert ("their words" in answer.json["error"]["message"]) == (theirs == 400)
         assert (answer.headers.get("retry-after") == "7") == (theirs in {429, 500, 503})

@@ -164,7 +164,7 @@ async def test_a_fault_of_the_house_is_told_as_its_own_and_has_a_row(
     def broken(*_: Any, **__: Any) -> Any:
         raise RuntimeError("a fault nobody thought of")
 
-    monkeypatch.setattr("modelhall.gateway.relay._headers", broken)
+    monkeypatch.setattr("modelhall.gateway.attempt.Attempt._headers", broken)
     answer = await small_hall.call(CHAT, ASK | {"stream": stream}, await small_hall.key(budget="1"))
     assert (answer.status, answer.json["error"]["code"]) == (503, "own_trouble")
     assert "nobody thought" not in answer.body.decode()
@@ -182,7 +182,7 @@ async def test_a_fault_of_the_house_in_the_middle_of_a_stream_is_an_error_event(
     def broken(*_: Any, **__: Any) -> Any:
         raise RuntimeError("a fault nobody thought of")
 
-    monkeypatch.setattr("modelhall.gateway.relay._at_end", broken)
+    monkeypatch.setattr("modelhall.gateway.attempt._at_end", broken)
     answer = await small_hall.call(CHAT, ASK | {"stream": True}, await small_hall.key())
     assert answer.status == 200
     assert b"own_trouble" in answer.body

@@ -53,6 +53,17 @@ ModelhallError
 """
 
 from collections.abc import Mapping
+from enum import Enum
+
+
+class Elsewhere(Enum):
+    """Whether a call that failed before its first content may be tried again, and where."""
+
+    NOWHERE = "nowhere"
+    KEY = "key"
+    """With the profile's next key, then at the next target."""
+    TARGET = "target"
+    """At the next target."""
 
 
 class ModelhallError(Exception):
@@ -63,6 +74,7 @@ class ModelhallError(Exception):
     retryable = False
     attempted = False
     """Whether a provider was tried: such a failure has a row of its own."""
+    elsewhere = Elsewhere.NOWHERE
 
     def __init__(
         self, message: str, *, retry_after_s: int | None = None, details: Mapping[str, object] | None = None
@@ -245,6 +257,7 @@ class ProviderError(ModelhallError):
     """The provider is at fault."""
 
     code, status, retryable, attempted = "provider_error", 502, True, True
+    elsewhere = Elsewhere.TARGET
 
 
 class ProviderUnreachable(ProviderError):
@@ -275,6 +288,7 @@ class ProviderRefusedKey(ProviderError):
     """The provider does not take our key; an admin has to replace it."""
 
     code, retryable = "provider_refused_key", False
+    elsewhere = Elsewhere.KEY
 
 
 class ProviderLacksModel(ProviderError):
@@ -287,12 +301,14 @@ class ProviderRefused(ProviderError):
     """The provider refused the request itself; its own words are passed on."""
 
     code, status, retryable = "provider_refused", 400, False
+    elsewhere = Elsewhere.NOWHERE
 
 
 class ProviderBusy(ProviderError):
     """The provider asked us to slow down."""
 
     code, status = "provider_busy", 429
+    elsewhere = Elsewhere.KEY
 
 
 class OwnTrouble(ModelhallError):
@@ -323,24 +339,28 @@ class EngineStarting(OwnTrouble):
     """The built-in model is being fetched or loaded; the message says how far it is."""
 
     code = "engine_starting"
+    elsewhere = Elsewhere.TARGET
 
 
 class EngineFailed(OwnTrouble):
     """The built-in model cannot be fetched or started; the message says why and what to do."""
 
     code, retryable = "engine_failed", False
+    elsewhere = Elsewhere.TARGET
 
 
 class KeyMissing(OwnTrouble):
     """The profile has no key to call its provider with."""
 
     code, retryable = "key_missing", False
+    elsewhere = Elsewhere.TARGET
 
 
 class AddressNotAllowed(OwnTrouble):
     """The profile's address is private and not on the allow-list, or is never allowed."""
 
     code, retryable = "address_not_allowed", False
+    elsewhere = Elsewhere.TARGET
 
 
 class NotReady(OwnTrouble):
@@ -359,6 +379,7 @@ class DeadlineExceeded(ModelhallError):
     """The provider did not answer in time."""
 
     code, status, retryable, attempted = "deadline_exceeded", 504, True, True
+    elsewhere = Elsewhere.TARGET
 
 
 class SetupError(ModelhallError):

@@ -54,6 +54,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """A target of an alias that a call cannot fall back to."""
+
+    model: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """The ordered targets of a call, and why."""
 
@@ -61,6 +69,7 @@ class Route:
     """The name by which the caller asked; `default` where it named none."""
     targets: tuple[Target, ...]
     why: str
+    passed: tuple[Passed, ...] = ()
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """The provider keys of profiles: opened when a call needs them, sent only to the address they were stored for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from yarl import URL
@@ -20,20 +20,22 @@ class Credentials:
     environment: Mapping[str, str]
     """The process's environment as it was at start."""
 
-    def key_of(self, profile: Profile) -> str | None:
-        """The first key of the profile that its provider has not refused; `None` when the profile has none at all.
+    def keys_of(self, profile: Profile) -> tuple[tuple[Secret, str], ...]:
+        """The profile's keys in their order, those its provider has refused only where there is no other.
 
-        Raises KeyMissing when it has keys, but none that can be used now.
+        Empty when the profile has none at all. Raises KeyMissing when it has keys, but none that can be used now.
         """
         if not profile.secrets:
-            return None
-        usable = [secret for secret in profile.secrets if secret.refused_at is None] or list(profile.secrets)
-        for secret in usable:
-            key = self._open(secret)
-            if key:
-                return key
+            return ()
+        accepted = self._opened(secret for secret in profile.secrets if secret.refused_at is None)
+        keys = accepted or self._opened(profile.secrets)
+        if keys:
+            return keys
         names = ", ".join(secret.reference or "a stored key" for secret in profile.secrets)
         raise KeyMissing(f"profile {profile.slug} has no key: {names} is not set; set it and start again, or add a key")
+
+    def _opened(self, secrets: Iterable[Secret]) -> tuple[tuple[Secret, str], ...]:
+        return tuple((secret, key) for secret in secrets if (key := self._open(secret)))
 
     def is_missing(self, profile: Profile) -> bool:
         """Whether all of the profile's keys are references that lead nowhere."""

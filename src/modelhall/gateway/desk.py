@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from modelhall.domain.errors import NotReady
 from modelhall.gateway.allowances import Allowances
 from modelhall.gateway.call import Caller
+from modelhall.gateway.health import Health
+from modelhall.gateway.key_marks import KeyMarks
 from modelhall.gateway.meters import Meters
 from modelhall.gateway.prepare import Lines
 from modelhall.gateway.snapshot import Snapshot
@@ -38,6 +40,8 @@ class Desk:
     handed_on: frozenset[bytes]
     """Names of caller's headers that some provider understands."""
     meters: Meters
+    health: Health
+    key_marks: KeyMarks
     digest: Callable[[str], bytes]
     """From a virtual key to the digest under which callers are kept. Raises MasterKeyMismatch."""
     operator: Callable[[str], Caller | None]

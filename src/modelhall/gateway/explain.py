@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from modelhall.domain.errors import ModelhallError
 from modelhall.domain.money import Nanodollars
-from modelhall.gateway.call import Call, Route
+from modelhall.gateway.call import Call, Passed, Route
 from modelhall.gateway.hold import quote_of
 from modelhall.gateway.prepare import rehearse
 from modelhall.gateway.routing import find_route
@@ -21,6 +21,10 @@ class Explanation:
     """What the call would be refused with; `None` = it would be sent."""
     model: str | None = None
     why: str | None = None
+    fallbacks: tuple[str, ...] = ()
+    """The models that would be tried after it, in this order."""
+    passed: tuple[Passed, ...] = ()
+    """What it cannot fall back to, and why."""
     dialect: str | None = None
     """The one in which the target would be asked."""
     changes: Mapping[str, str]
@@ -63,6 +67,8 @@ def _at(call: Call, route: Route, left: int | None) -> Explanation:
         refusal=refusal,
         model=target.model.public_name,
         why=route.why,
+        fallbacks=tuple(other.model.public_name for other in route.targets[1:]),
+        passed=route.passed,
         dialect=dialect,
         changes=changes,
         dropped=dropped,

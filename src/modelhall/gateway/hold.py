@@ -1,9 +1,8 @@
 """Step 3 of a call: the most it can cost is set aside in every budget it counts against, before it is sent."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 
 from modelhall.dialects.dialect import Ask
 from modelhall.domain.errors import BudgetExceeded, Unpriced
@@ -28,18 +27,47 @@ _UNLIMITED_INPUT = 10**7
 class Hold:
     """Money set aside for one call. `release` may be called early, and again."""
 
-    def __init__(self, allowances: Allowances, windows: Sequence[str], bound: Nanodollars | None) -> None:
-        self.windows = tuple(windows)
-        self.bound = bound
+    __slots__ = ("_allowances", "_aside", "_charged", "_open", "_target", "bound", "output_limit", "windows")
+
+    def __init__(self, allowances: Allowances, windows: tuple[str, ...], quote: "Quote") -> None:
+        self.windows = windows
+        self.bound = quote.bound
+        """The most that the attempt under way can cost; `None`: nobody knows."""
         self.output_limit: int | None = None
         """A limit of output tokens that was set so that the call fits its budget."""
         self._allowances = allowances
+        self._target = quote.target
+        self._aside = 0
         self._charged = 0
         self._open = False
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
     def opened(self, bound: Nanodollars, output_limit: int | None = None) -> None:
         """The bound has been set aside."""
-        self.bound, self.output_limit, self._open = bound, output_limit, True
+        self.bound, self.output_limit, self._aside, self._open = bound, output_limit, bound, True
+
+    async def cover(self, ask: Ask, target: Target) -> None:
+        """Sets aside what another attempt takes: one at a dearer target, or after one that may be charged too.
+
+        Raises BudgetExceeded, Unpriced, DatabaseUnavailable.
+        """
+        if target is self._target and not self._charged:
+            return
+        quote = quote_of(ask, target, self.output_limit)
+        if self.windows:
+            if quote.bound is None:
+                raise quote.unpriced()
+            more = self._charged + quote.bound - self._aside
+            if more > 0:
+                if not await self._allowances.hold(self.windows, more):
+                    raise quote.over_budget(await self._allowances.left(self.windows))
+                self._aside += more
+        self.bound, self._target = quote.bound, target
 
     def charge(self, amount: int) -> None:
         """Counts what an attempt has cost, or may have cost."""
@@ -49,7 +77,7 @@ class Hold:
         """Gives back what was set aside beyond what was charged."""
         if self._open:
             self._open = False
-            self._allowances.settle(self.windows, self.bound or 0, self._charged)
+            self._allowances.settle(self.windows, self._aside, self._charged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +125,23 @@ class Quote:
         )
 
 
-def quote_of(ask: Ask, target: Target) -> Quote:
-    """What a call of this size can use and cost at most, at the prices of this moment."""
+def quote_of(ask: Ask, target: Target, output_limit: int | None = None) -> Quote:
+    """What a call of this size can use and cost at most, at the prices of this moment.
+
+    `output_limit`: one that the house sets where the caller set none.
+    """
     sheet = target.sheet_at(datetime.now(UTC))
-    most_input, most_output = input_bound(ask, target), output_bound(ask, target)
+    most_input, most_output = input_bound(ask, target), output_bound(ask, target, output_limit)
     return Quote(ask, target, sheet, most_input, most_output, sheet.bound(most_input, most_output) if sheet else None)
 
 
-@asynccontextmanager
-async def hold(call: Call, target: Target, allowances: Allowances) -> AsyncGenerator[Hold]:
+async def hold(call: Call, target: Target, allowances: Allowances) -> Hold:
     """Sets the call's bound aside in all its budget windows. Raises BudgetExceeded, Unpriced, DatabaseUnavailable."""
     quote = quote_of(call.ask, target)
-    held = Hold(allowances, call.caller.windows, quote.bound)
-    if call.caller.windows:
+    held = Hold(allowances, call.caller.windows, quote)
+    if held.windows:
         await _set_aside(held, quote, allowances)
-    try:
-        yield held
-    finally:
-        held.release()
+    return held
 
 
 async def _set_aside(held: Hold, quote: Quote, allowances: Allowances) -> None:
@@ -135,11 +162,11 @@ def input_bound(ask: Ask, target: Target) -> int:
     return min(counted, target.model.context_window or _UNLIMITED_INPUT)
 
 
-def output_bound(ask: Ask, target: Target) -> int:
+def output_bound(ask: Ask, target: Target, output_limit: int | None = None) -> int:
     """The most output tokens that this request can make, over all its choices."""
     if not ask.generates:
         return 0
-    return (ask.output_limit or target.model.max_output or DEFAULT_OUTPUT) * ask.choices
+    return (ask.output_limit or output_limit or target.model.max_output or DEFAULT_OUTPUT) * ask.choices
 
 
 def _fitting_limit(ask: Ask, target: Target, sheet: PriceSheet, left: int) -> int | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from modelhall.dialects.dialect import Ask, Reader
@@ -24,6 +25,7 @@ from modelhall.domain.usage import Usage
 from modelhall.gateway.call import Call, Route, Target
 from modelhall.gateway.desk import Desk
 from modelhall.gateway.hold import Hold
+from modelhall.gateway.prepare import Prepared
 from modelhall.storage.journal import Intent, Settled
 
 OK, CANCELLED, NOT_SENT, BROKEN = "ok", "cancelled", "not_sent", "broken"
@@ -50,9 +52,9 @@ class Meter:
     def __init__(self, call: Call, route: Route, target: Target, number: int, held: Hold, desk: Desk) -> None:
         self.id = new_id()
         self.target = target
+        self._receipt: Mapping[str, str] = {}
         self.reader: Reader | None = None
         self.cost: Nanodollars | None = None
-        self.receipt: dict[str, str] = {}
         self._call, self._held, self._desk = call, held, desk
         self._number, self._asked = number, route.asked
         self._started = datetime.now(UTC)
@@ -63,8 +65,9 @@ class Meter:
         self._error: BaseException | None = None
         self._settled = False
 
-    def intend(self) -> None:
+    def intend(self, request: Prepared) -> None:
         """Writes down that the attempt is about to be sent. Raises JournalUnavailable."""
+        self.reader, self._receipt = request.reader, request.receipt
         call, model = self._call, self.target.model
         self._desk.journal.write(
             Intent(
@@ -142,7 +145,7 @@ class Meter:
             cost=self.cost,
             charge=self.cost,
             unconfirmed=unconfirmed,
-            receipt=self.receipt or None,
+            receipt=dict(self._receipt) or None,
         )
 
     def _status(self) -> str:

@@ -13,10 +13,13 @@ from modelhall.gateway.call import Caller
 from modelhall.gateway.credentials import Credentials
 from modelhall.gateway.desk import Bounds, Desk
 from modelhall.gateway.engine import Engine
+from modelhall.gateway.health import Health
 from modelhall.gateway.housekeeping import Housekeeping
+from modelhall.gateway.key_marks import KeyMarks
 from modelhall.gateway.lookout import Lookout
 from modelhall.gateway.meters import Meters
 from modelhall.gateway.prepare import Lines
+from modelhall.gateway.snapshot import Snapshot
 from modelhall.gateway.upstream import Upstream
 from modelhall.providers.provider import Provider
 from modelhall.storage.database import Database
@@ -85,7 +88,13 @@ async def open_gateway(
         folder = Folder(database, journal, process_id, allowances.fell_short)
         credentials = Credentials(_opener(vault), terms.environment)
         lines = Lines(credentials, engine, terms.private_addresses)
-        lookout = Lookout(database, providers, vault, terms.stale_limit_s, lines.keep_only)
+        health, key_marks = Health(), KeyMarks(database)
+
+        def keep_only(snapshot: Snapshot) -> None:
+            lines.keep_only(snapshot)
+            health.keep_only(snapshot.model_ids)
+
+        lookout = Lookout(database, providers, vault, terms.stale_limit_s, keep_only)
         desk = Desk(
             journal=journal,
             allowances=allowances,
@@ -93,6 +102,8 @@ async def open_gateway(
             lines=lines,
             handed_on=frozenset(name.encode() for each in providers.values() for name in each.passes_headers),
             meters=Meters(),
+            health=health,
+            key_marks=key_marks,
             digest=vault.digest,
             operator=operator,
             look=lookout.current,
@@ -105,6 +116,7 @@ async def open_gateway(
             database, journal, terms.journal_root, folder, allowances, lookout, desk.meters, process_id, lease
         )
         await lookout.poll()
+        await stack.enter_async_context(key_marks.run())
         database.on_change(lookout.changed)
         await stack.enter_async_context(housekeeping.run())
         yield Gateway(desk, lookout, housekeeping, credentials)

@@ -13,7 +13,7 @@ from modelhall.dialects.parameters import apply_parameters
 from modelhall.dialects.translate.bridge import Bridge
 from modelhall.dialects.translate.expects import Envelope
 from modelhall.domain.errors import BadRequest, OwnTrouble
-from modelhall.domain.library import Profile
+from modelhall.domain.library import Profile, Secret
 from modelhall.gateway.call import Call, Target
 from modelhall.gateway.credentials import Credentials
 from modelhall.gateway.engine import Engine
@@ -42,10 +42,19 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
+    """How a profile's server is reached, by one of its keys."""
+
     profile: Profile
+    secret: Secret | None
+    """The key; `None`: the server asks for none."""
     target: UpstreamTarget
     private_allowed: bool
+
+    @property
+    def secret_id(self) -> str:
+        """The key's id; empty where there is none."""
+        return "" if self.secret is None else self.secret.id
 
 
 class Lines:
@@ -55,25 +64,33 @@ class Lines:
         self._credentials = credentials
         self._engine = engine
         self._private_places = frozenset(map(_place, private_addresses))
-        self._lines: dict[str, _Line] = {}
+        self._lines: dict[str, tuple[Line, ...]] = {}
 
-    def line_of(self, profile: Profile, provider: Provider) -> _Line:
-        """The line to a profile's server. Raises KeyMissing, EngineStarting, EngineFailed, MasterKeyMismatch."""
+    def lines_of(self, profile: Profile, provider: Provider) -> tuple[Line, ...]:
+        """The lines to a profile's server, one for each key, at least one.
+
+        Raises KeyMissing, EngineStarting, EngineFailed, MasterKeyMismatch, OwnTrouble.
+        """
         if provider.supervised:
             address = self._engine.address()
-            return _Line(profile, target_of(provider, base_url=address.origin, key=address.api_key), True)
-        line = self._lines.get(profile.id)
-        if line is None or line.profile is not profile:
-            line = self._lines[profile.id] = self._new_line(profile, provider)
-        return line
+            return (Line(profile, None, target_of(provider, base_url=address.origin, key=address.api_key), True),)
+        lines = self._lines.get(profile.id)
+        if lines is None or lines[0].profile is not profile:
+            keys = self._credentials.keys_of(profile) or ((None, None),)
+            lines = tuple(self._new_line(profile, provider, secret, key) for secret, key in keys)
+            self._lines[profile.id] = lines
+        return lines
+
+    def line_of(self, profile: Profile, provider: Provider) -> Line:
+        """The first of `lines_of`."""
+        return self.lines_of(profile, provider)[0]
 
     def keep_only(self, snapshot: Snapshot) -> None:
         """Forgets the lines of profiles that are not as they were, with the keys in them."""
         living = {id(target.profile) for library in snapshot.libraries.values() for target in library.targets.values()}
-        self._lines = {name: line for name, line in self._lines.items() if id(line.profile) in living}
+        self._lines = {name: lines for name, lines in self._lines.items() if id(lines[0].profile) in living}
 
-    def _new_line(self, profile: Profile, provider: Provider) -> _Line:
-        key = self._credentials.key_of(profile)
+    def _new_line(self, profile: Profile, provider: Provider, secret: Secret | None, key: str | None) -> Line:
         try:
             target = target_of(
                 provider,
@@ -84,7 +101,7 @@ class Lines:
             )
         except BadRequest as error:  # bad is the profile here, not the caller's request
             raise OwnTrouble(f"profile {profile.slug} cannot be called: {error.message}") from error
-        return _Line(profile, target, profile.allow_private or self._is_named(target))
+        return Line(profile, secret, target, profile.allow_private or self._is_named(target))
 
     def _is_named(self, target: UpstreamTarget) -> bool:
         """Whether the operator named this address himself."""
@@ -98,13 +115,11 @@ def _place(address: str) -> tuple[str, str]:
     return host.removeprefix("[").removesuffix("]"), port
 
 
-def prepare(call: Call, target: Target, held: Hold, lines: Lines, attempt_id: str) -> Prepared:
+def prepare(call: Call, target: Target, line: Line, held: Hold, attempt_id: str) -> Prepared:
     """The request for this target, in the target's own dialect.
 
-    Raises KeyMissing, EngineStarting, EngineFailed, MasterKeyMismatch, DialectNotSpoken; BadRequest for what cannot be
-    carried into the target's dialect without another meaning.
+    Raises DialectNotSpoken; BadRequest for what cannot be carried into the target's dialect without another meaning.
     """
-    line = lines.line_of(target.profile, target.provider)
     way = target.way_from(call.dialect)
     spoken = call.dialect if way is None else way.target
     request = request_for(line.target, spoken, call.headers)

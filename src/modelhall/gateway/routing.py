@@ -1,12 +1,13 @@
 """Step 1 and 2 of a call: who asks, and which target it goes to, with the reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from modelhall.domain.errors import (
     DialectNotSpoken,
     KeyExpired,
+    ModelhallError,
     ModelInactive,
     ModelQuarantined,
     Unauthenticated,
@@ -15,7 +16,7 @@ from modelhall.domain.errors import (
     Unsupported,
 )
 from modelhall.domain.virtual_keys import is_well_formed
-from modelhall.gateway.call import Call, Caller, Route, Target
+from modelhall.gateway.call import Call, Caller, Passed, Route, Target
 from modelhall.gateway.desk import Desk
 from modelhall.gateway.snapshot import Library, Snapshot
 
@@ -42,12 +43,41 @@ def find_route(call: Call, snapshot: Snapshot) -> Route:
     """The targets for what the call asks. Raises UnknownModel, Forbidden and below, DialectNotSpoken, Unsupported."""
     library = library_of(call.caller, snapshot)
     asked = call.ask.model or DEFAULT
-    target, why = _named(asked, library, call.caller)
+    found, why = _named(asked, library, call.caller)
+    if len(found) == 1:
+        _fit(call, found[0], asked)
+        return Route(asked, found, why)
+    return _of_several(call, found, library, why)
+
+
+def _of_several(call: Call, found: Sequence[Target], library: Library, why: str) -> Route:
+    """The targets of an alias that can take this call, in its order. Raises why the first cannot when none can."""
+    asked, now = call.ask.model or DEFAULT, datetime.now(UTC)
+    first, ceiling = found[0].sheet_at(now), library.aliases[asked].ceiling_usd_per_mtok
+    fitting: list[Target] = []
+    passed: list[Passed] = []
+    refusal: ModelhallError | None = None
+    for target in found:
+        reason = None if target is found[0] else library.too_dear(target.sheet_at(now), first, ceiling)
+        try:
+            _fit(call, target, asked)
+        except ModelhallError as error:
+            refusal, reason = refusal or error, error.message
+        if reason is None:
+            fitting.append(target)
+        else:
+            passed.append(Passed(target.model.public_name, reason))
+    if not fitting:
+        raise refusal or UnknownModel(f"{asked} leads to no model that may be called")
+    return Route(asked, tuple(fitting), why, tuple(passed))
+
+
+def _fit(call: Call, target: Target, asked: str) -> None:
+    """Whether the target may and can take the call. Raises Forbidden and below, DialectNotSpoken, Unsupported."""
     _admit(target, asked)
     if call.dialect not in target.provider.speaks and target.way_from(call.dialect) is None:
         raise DialectNotSpoken(_not_spoken(call, target))
     _can_do(call, target)
-    return Route(asked, (target,), why)
 
 
 def library_of(caller: Caller, snapshot: Snapshot) -> Library:
@@ -64,36 +94,37 @@ def callable_targets(library: Library, caller: Caller) -> Iterator[Target]:
 
 def find_named(name: str, library: Library, caller: Caller) -> Target:
     """The model of that name among what this caller may call. Raises UnknownModel, Forbidden and below."""
-    target, _ = _named(name, library, caller)
-    _admit(target, name)
-    return target
+    found, _ = _named(name, library, caller)
+    _admit(found[0], name)
+    return found[0]
 
 
-def _named(asked: str, library: Library, caller: Caller) -> tuple[Target, str]:
-    for model_id, why in _meanings(asked, library, caller):
-        if _allowed(caller, model_id) and model_id in library.targets:
-            return library.targets[model_id], why
+def _named(asked: str, library: Library, caller: Caller) -> tuple[tuple[Target, ...], str]:
+    """What a name means: one target, or the several of an alias in their order. Raises UnknownModel."""
+    for model_ids, why in _meanings(asked, library, caller):
+        found = tuple(library.targets[each] for each in model_ids if _allowed(caller, each) and each in library.targets)
+        if found:
+            return found, why
     if asked == DEFAULT:
         raise UnknownModel("no model was named and there is no default; set one with `modelhall model default MODEL`")
     raise UnknownModel(_no_such(asked, library, caller))
 
 
-def _meanings(asked: str, library: Library, caller: Caller) -> Iterator[tuple[str, str]]:
+def _meanings(asked: str, library: Library, caller: Caller) -> Iterator[tuple[tuple[str, ...], str]]:
     """The library models that a name may mean, the nearest meaning first."""
     if asked == DEFAULT:
         if caller.default_model_id is not None:
-            yield caller.default_model_id, "the key's default"
+            yield (caller.default_model_id,), "the key's default"
         if library.organisation.default_model_id is not None:
-            yield library.organisation.default_model_id, "the organisation's default"
+            yield (library.organisation.default_model_id,), "the organisation's default"
     if (alias := library.aliases.get(asked)) is not None:
-        for model_id in alias.model_ids:
-            yield model_id, f"alias {asked}"
+        yield alias.model_ids, f"alias {asked}"
     if asked in library.by_name:
-        yield library.by_name[asked], "named in full"
+        yield (library.by_name[asked],), "named in full"
     same_id = library.by_bare_id.get(asked, ())
     for model_id in same_id:
         others = len(same_id) - 1
-        yield model_id, f"first of {others + 1} profiles that have it" if others else "only profile that has it"
+        yield (model_id,), f"first of {others + 1} profiles that have it" if others else "only profile that has it"
 
 
 def _allowed(caller: Caller, model_id: str) -> bool:

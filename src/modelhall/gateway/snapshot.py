@@ -1,10 +1,12 @@
 """The immutable picture of the library from which calls are served; it is replaced whole when anything changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from modelhall.dialects.parameters import facts_of
+from modelhall.domain.ceilings import may_fall_back
 from modelhall.domain.library import Alias
 from modelhall.domain.people import Key, Organisation
 from modelhall.domain.prices import FREE_SHEET, PriceSheet
@@ -25,6 +27,16 @@ class Library:
     by_bare_id: Mapping[str, tuple[str, ...]]
     """The provider's own name to library model ids, in the order of the profiles."""
     aliases: Mapping[str, Alias]
+    verdicts: dict[tuple[str, str, Decimal | None], str | None] = field(default_factory=dict, repr=False, compare=False)
+    """What `may_fall_back` said, by the ids of the two sheets and the ceiling: it takes long, and sheets stay as they
+    are."""
+
+    def too_dear(self, to: PriceSheet | None, first: PriceSheet | None, ceiling: Decimal | None) -> str | None:
+        """Why a call for one target may not fall back to another at its price; `None`: it may."""
+        pair = (to.id if to else "", first.id if first else "", ceiling)
+        if pair not in self.verdicts:
+            self.verdicts[pair] = may_fall_back(to, first, ceiling)
+        return self.verdicts[pair]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,11 @@ class Snapshot:
     """By the digest of the key."""
     libraries: Mapping[str, Library]
     """By organisation id."""
+
+    @property
+    def model_ids(self) -> set[str]:
+        """Every model of every library."""
+        return {model_id for library in self.libraries.values() for model_id in library.targets}
 
 
 def snapshot_of(picture: Picture, providers: Mapping[str, Provider]) -> Snapshot:

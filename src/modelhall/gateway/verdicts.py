@@ -42,7 +42,10 @@ def verdict(status: int, headers: Mapping[str, str], body: bytes, target: Target
     """The table. Own words of a provider are passed on only where they are about the caller's own request."""
     profile, model = target.profile.slug, target.model.model_id
     if status in {401, 403}:
-        return ProviderRefusedKey(f"{profile}'s provider does not take the key of the profile (status {status})")
+        return ProviderRefusedKey(
+            f"{profile}'s provider does not take the key of the profile (status {status})",
+            details={"upstream_status": status},
+        )
     if status == 404:
         return ProviderLacksModel(f"{profile}'s provider knows no model {model}")
     if status in {429, 529}:

@@ -30,6 +30,13 @@ class RefusalShape(Shape):
     message: str
 
 
+class PassedShape(Shape):
+    """A target of the alias to which the call cannot fall back."""
+
+    model: str
+    why: str
+
+
 class ExplanationShape(Shape):
     """What would become of the call; null = not known, or not asked because it was refused before."""
 
@@ -38,6 +45,8 @@ class ExplanationShape(Shape):
     asked: str
     model: str | None
     why: str | None
+    fallbacks: Annotated[list[str], Field(description="The models that would be tried after it, in this order.")]
+    passed: Annotated[list[PassedShape], Field(description="Targets of the alias that would not be tried, and why.")]
     dialect: Annotated[str | None, Field(description="The dialect in which the target would be asked.")]
     changes: Annotated[Mapping[str, str], Field(description="What would be changed in the request, and why.")]
     dropped: Annotated[list[str], Field(description="Fields that could not be carried.")]
@@ -57,6 +66,8 @@ def explanation_of(told: Explanation) -> ExplanationShape:
         asked=told.asked,
         model=told.model,
         why=told.why,
+        fallbacks=list(told.fallbacks),
+        passed=[PassedShape(model=each.model, why=each.why) for each in told.passed],
         dialect=told.dialect,
         changes=told.changes,
         dropped=list(told.dropped),

@@ -1,0 +1,183 @@
+"""One try at one target: its intent is written before it is sent, its end before the last byte goes out."""
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Self
+
+from modelhall.dialects.dialect import Reader
+from modelhall.domain.errors import JournalUnavailable, ProviderBroke, ProviderCut
+from modelhall.domain.money import usd
+from modelhall.gateway.call import Call, Reply, Route
+from modelhall.gateway.desk import Desk
+from modelhall.gateway.hold import Hold
+from modelhall.gateway.metering import Meter
+from modelhall.gateway.prepare import Prepared, prepare
+from modelhall.gateway.tries import Candidate
+from modelhall.gateway.upstream import Answer, Deadlines
+from modelhall.gateway.verdicts import refusal_of, told
+
+MOST_OPENING = 1024 * 1024
+"""Bytes of a stream before its first content: comments, the role, a ping."""
+
+
+class Attempt:
+    """Begun by `begin`; from then on its end is that of the context, and leaving early ends it everywhere."""
+
+    def __init__(self, call: Call, route: Route, candidate: Candidate, number: int, held: Hold, desk: Desk) -> None:
+        self._call, self._candidate, self._number, self._held, self._desk = call, candidate, number, held, desk
+        self._meter = Meter(call, route, candidate.target, number, held, desk)
+        self.reply: Reply
+        """What goes back; there once it has begun."""
+
+    async def begin(self, deadlines: Deadlines) -> Self:
+        """Sends the call; returns with a whole answer, or with a stream's first content.
+
+        Raises what `Hold.cover`, `prepare` and `Upstream.send` raise, the provider's refusal, ProviderBroke,
+        ProviderCut, DeadlineExceeded, JournalUnavailable: then nothing has gone out, and the attempt is settled.
+        """
+        call, candidate, meter = self._call, self._candidate, self._meter
+        try:
+            await self._held.cover(call.ask, candidate.target)
+            request = prepare(call, candidate.target, candidate.line, self._held, meter.id)
+            meter.intend(request)
+        except BaseException as error:
+            self._hear(error)
+            raise
+        self._sending = self._desk.upstream.send(
+            request.url, request.headers, request.body, deadlines, private_allowed=request.private_allowed
+        )
+        try:
+            answer = await self._sending.__aenter__()
+            try:
+                self.reply = await self._reply(request, answer)
+            except BaseException as error:
+                await self._sending.__aexit__(type(error), error, None)
+                raise
+        except BaseException as error:
+            self._end(error)
+            raise
+        self._hear(None)
+        return self
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            await self._sending.__aexit__(None, error, None)
+        finally:
+            self._end(error)
+
+    async def _reply(self, request: Prepared, answer: Answer) -> Reply:
+        meter, streamed = self._meter, self._call.ask.stream
+        meter.answered(answer.status)
+        if answer.status != 200:
+            raise await refusal_of(answer, self._candidate.target)
+        answer.refuse_coding()
+        if streamed:
+            chunks = self._rest(await self._opening(answer, request.reader), answer, request.reader)
+        else:
+            chunks = _only(await self._whole(answer, request.reader))
+            await meter.settle_durably()
+        return Reply(200, self._headers(request), chunks, streamed)
+
+    async def _whole(self, answer: Answer, reader: Reader) -> bytes:
+        """A whole answer, read to its end. Raises ProviderBroke when it is not what its dialect promises."""
+        body = reader.feed(await answer.whole(self._desk.bounds.reply_bytes))
+        self._meter.began()
+        body += reader.end()
+        _believe(reader)
+        if not reader.finished:
+            raise ProviderBroke("the provider's answer is not what its dialect promises")
+        return body
+
+    async def _opening(self, answer: Answer, reader: Reader) -> bytes:
+        """A stream up to its first content: until then nothing has gone out, and a failure is still a plain error."""
+        opening = b""
+        while data := await answer.read():
+            self._meter.began()
+            opening += reader.feed(data)
+            _believe(reader)
+            if reader.began or reader.finished:
+                return opening
+            if len(opening) > MOST_OPENING:
+                raise ProviderBroke("the provider's stream does not begin")
+        _at_end(reader, "before it began")
+        return opening
+
+    async def _rest(self, opening: bytes, answer: Answer, reader: Reader) -> AsyncIterator[bytes]:
+        """A stream from its first content on. Its end is settled before it goes out; a cut ends in an error event."""
+        meter = self._meter
+        if opening:
+            yield opening
+        try:
+            while not reader.finished and (data := await answer.read()):
+                out = reader.feed(data)
+                _believe(reader)
+                if out:
+                    yield out
+            last = _at_end(reader, "in the middle")
+            await meter.settle_durably()
+            if last:
+                yield last
+            await answer.drain()
+        except Exception as error:  # noqa: BLE001 - a stream under way can only end in an event, whatever happened
+            self._hear(error)
+            meter.failed(error)
+            with suppress(JournalUnavailable):
+                await meter.settle_durably()
+            call = self._call
+            yield call.dialect.error_event(told(error, call.id), call.id)
+
+    def _end(self, error: BaseException | None) -> None:
+        """However it ended: the row is written, once, and the target's health told."""
+        if error is not None:
+            self._meter.failed(error)
+            self._hear(error)
+        with suppress(JournalUnavailable):  # it is kept for folding, and what ended the call counts
+            self._meter.settle()
+
+    def _hear(self, error: BaseException | None) -> None:
+        self._desk.health.heard(self._candidate.way, error)
+        self._desk.key_marks.heard(self._candidate.target.profile, self._candidate.line.secret, error)
+
+    def _headers(self, request: Prepared) -> list[tuple[bytes, bytes]]:
+        """The head of the reply: what the caller's library needs, and what the house says of the call."""
+        streamed, cost = self._call.ask.stream, self._meter.cost
+        headers = [
+            (b"content-type", b"text/event-stream; charset=utf-8" if streamed else b"application/json"),
+            (b"x-modelhall-model", self._candidate.target.model.public_name.encode("utf-8")),
+        ]
+        if streamed:
+            headers.append((b"cache-control", b"no-cache"))
+        else:
+            headers.append((b"x-modelhall-attempts", str(self._number).encode()))
+            if cost is not None:
+                headers.append((b"x-modelhall-cost", usd(cost).encode()))
+        if request.dropped:
+            headers.append((b"x-modelhall-dropped", ", ".join(request.dropped).encode("ascii", "replace")))
+        if self._held.output_limit is not None:
+            headers.append((b"x-modelhall-limit", f"max_output_tokens={self._held.output_limit}".encode()))
+        return headers
+
+
+def _believe(reader: Reader) -> None:
+    """Raises ProviderBroke when the provider said in the stream that it failed."""
+    if reader.failed is not None:
+        raise ProviderBroke(f"the provider failed: {reader.failed[:300].decode('utf-8', 'replace')}")
+
+
+def _at_end(reader: Reader, where: str) -> bytes:
+    """What is left to go out when the provider has closed.
+
+    Raises ProviderCut when the dialect's own end was not seen.
+    """
+    last = reader.end()
+    _believe(reader)
+    if not reader.finished:
+        raise ProviderCut(f"the provider's answer stopped {where}")
+    return last
+
+
+async def _only(body: bytes) -> AsyncIterator[bytes]:
+    yield body
