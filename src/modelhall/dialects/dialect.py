@@ -1,8 +1,9 @@
 """What every dialect offers; each dialect is a module that has these functions."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import msgspec
 
 from modelhall.domain.errors import ModelhallError
 from modelhall.domain.usage import Usage
@@ -11,8 +12,7 @@ UsageReader = Callable[[Mapping[str, Any]], Usage]
 """From a vendor's own usage object to classes that do not overlap. Raises ImpossibleUsage."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the house must know of a request body; everything else in the body is the caller's and opaque."""
 
     model: str | None
@@ -22,7 +22,7 @@ class Ask:
     output_limit: int | None = None
     """The caller's limit of output tokens for one choice."""
     choices: int = 1
-    needs: frozenset[str] = field(default_factory=frozenset[str])
+    needs: frozenset[str] = frozenset()
     """Capabilities without which the answer would be wrong: `vision`, `tools`, `json_schema`, `audio`, `documents`."""
     plain_bytes: int = 0
     """Size of the body without base64 payloads: an upper bound of its text tokens."""
@@ -33,8 +33,7 @@ class Ask:
     """False where no output tokens are made (embeddings, token counting)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, gc=False):
     """What the house changes in a body; every other byte stays as the caller wrote it."""
 
     model: str

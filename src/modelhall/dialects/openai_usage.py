@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from modelhall.dialects.told import group
-from modelhall.domain.usage import ImpossibleUsage, Usage, count_told
+from modelhall.domain.usage import ImpossibleUsage, Usage, counts_told
+
+_TOTALS = ("prompt_tokens", "completion_tokens", "total_tokens")
+_KINDS = ("audio_tokens", "image_tokens")
+_PROMPT_DETAILS = ("cached_tokens", "cache_write_tokens", *_KINDS)
 
 
 def read_usage(usage: Mapping[str, Any]) -> Usage:
@@ -12,11 +16,9 @@ def read_usage(usage: Mapping[str, Any]) -> Usage:
 
     Where the total says that reasoning came on top of prompt and completion, it did. Raises ImpossibleUsage.
     """
-    reasoning = _told(group(usage, "completion_tokens_details"), "reasoning_tokens")
-    completion = _told(usage, "completion_tokens")
-    apart = bool(reasoning) and _told(usage, "total_tokens") == (
-        (_told(usage, "prompt_tokens") or 0) + (completion or 0) + (reasoning or 0)
-    )
+    (reasoning,) = counts_told(group(usage, "completion_tokens_details"), ("reasoning_tokens",))
+    prompt, completion, total = counts_told(usage, _TOTALS)
+    apart = bool(reasoning) and total == (prompt or 0) + (completion or 0) + (reasoning or 0)
     return usage_of(usage, completion=_plus(completion, reasoning) if apart else completion, reasoning=reasoning)
 
 
@@ -25,9 +27,8 @@ def read_usage_with_reasoning_apart(usage: Mapping[str, Any]) -> Usage:
 
     Reasoning is told in the details, or is what the total has above prompt and completion. Raises ImpossibleUsage.
     """
-    prompt, completion = _told(usage, "prompt_tokens"), _told(usage, "completion_tokens")
-    total = _told(usage, "total_tokens")
-    reasoning = _told(group(usage, "completion_tokens_details"), "reasoning_tokens")
+    prompt, completion, total = counts_told(usage, _TOTALS)
+    (reasoning,) = counts_told(group(usage, "completion_tokens_details"), ("reasoning_tokens",))
     if total is not None:
         above = total - (prompt or 0) - (completion or 0)
         if reasoning and above == 0:
@@ -48,19 +49,13 @@ def usage_of(
     audio_ms: int | None = None,
 ) -> Usage:
     """The classes of a usage object whose `completion` holds all output; `cached` where it has a name of its own."""
-    details, made = group(usage, "prompt_tokens_details"), group(usage, "completion_tokens_details")
-    prompt = _told(usage, "prompt_tokens")
+    prompt, beside = counts_told(usage, ("prompt_tokens", "cached_tokens"))
+    inside, written, *kinds = counts_told(group(usage, "prompt_tokens_details"), _PROMPT_DETAILS)
     # Some vendors tell the cached tokens beside the prompt's, in place of inside its details.
-    read = next(
-        (n for n in (_told(details, "cached_tokens"), cached, _told(usage, "cached_tokens")) if n is not None), None
-    )
-    written = _told(details, "cache_write_tokens")
-    text, audio, image = _rest(
-        prompt, (read, written), (_told(details, "audio_tokens"), _told(details, "image_tokens"))
-    )
-    shown, audio_out, image_out = _rest(
-        completion, (reasoning,), (_told(made, "audio_tokens"), _told(made, "image_tokens"))
-    )
+    read = inside if inside is not None else cached if cached is not None else beside
+    text, audio, image = _rest(prompt, (read or 0) + (written or 0), *kinds)
+    made = counts_told(group(usage, "completion_tokens_details"), _KINDS)
+    shown, audio_out, image_out = _rest(completion, reasoning or 0, *made)
     return Usage(
         input=text,
         cache_read=read,
@@ -78,27 +73,21 @@ def usage_of(
 
 
 def _rest(
-    whole: int | None, parts: tuple[int | None, ...], kinds: tuple[int | None, int | None]
+    whole: int | None, taken: int, audio: int | None, image: int | None
 ) -> tuple[int | None, int | None, int | None]:
     """What is left of `whole` after its parts, and its kinds; a kind may lie inside a part, parts do not overlap."""
-    taken = sum(part or 0 for part in parts)
     if whole is None:
-        if taken or any(kinds):
+        if taken or audio or image:
             raise ImpossibleUsage("details of a count that was not told")
-        return None, *kinds
-    if taken > whole or any((kind or 0) > whole for kind in kinds):
+        return None, audio, image
+    if taken > whole or (audio or 0) > whole or (image or 0) > whole:
         raise ImpossibleUsage(f"details of {taken} tokens in a count of {whole}")
     left = whole - taken
-    found: list[int | None] = []
-    for kind in kinds:
-        own = None if kind is None else min(kind, left)
-        found.append(own)
-        left -= own or 0
-    return left, found[0], found[1]
-
-
-def _told(counts: Mapping[str, Any], name: str) -> int | None:
-    return count_told(counts.get(name), name)
+    if audio is not None:
+        left -= (audio := min(audio, left))
+    if image is not None:
+        left -= (image := min(image, left))
+    return left, audio, image
 
 
 def _plus(one: int | None, other: int | None) -> int | None:

@@ -54,8 +54,8 @@ class Told:
 
 def _as_json(told: Mapping[str, Any]) -> bytes | None:
     try:
-        text = json.dumps(told, separators=(",", ":"), allow_nan=False).encode()
-    except ValueError:
+        text = msgspec.json.encode(told)
+    except (ValueError, OverflowError):  # half of a surrogate pair, a number beyond 64 bits
         return None
     return text if len(text) <= MOST_VENDOR_USAGE else None
 

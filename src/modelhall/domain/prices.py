@@ -1,19 +1,14 @@
 """Prices: what a million units of a usage class cost, when, and on whose word; and the cost and the bound they give."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Context, Decimal
 
 from modelhall.domain.ids import NIL
 from modelhall.domain.money import Nanodollars, nanodollars, nanodollars_up
+from modelhall.domain.plain_prices import REQUESTS, STANDS_FOR, PlainPrices
 from modelhall.domain.usage import INPUT_CLASSES, OUTPUT_CLASSES, USAGE_CLASSES, Usage
 
-STANDS_FOR: Mapping[str, str] = {"reasoning": "output", "cache_read": "input", "input_image": "input"}
-"""A class without a rate of its own is charged as this one: whoever lists no separate rate charges it at that rate.
-Cache writes and audio have no stand-in, because whoever counts them apart charges them dearer."""
-
-REQUESTS = "requests"
 MILLION = Decimal(10**6)
 STANDARD = "standard"
 
@@ -56,12 +51,12 @@ class PriceSheet:
     valid_from: datetime
     rates: tuple[Rate, ...]
     passport: Passport
-    _plain: Mapping[str, Decimal | None] | None = field(init=False, repr=False, compare=False)
-    """By class, where no rate has a condition; then nothing has to be weighed on the way of a call."""
+    _plain: PlainPrices | None = field(init=False, repr=False, compare=False)
+    """Where no rate has a condition: then nothing has to be weighed on the way of a call."""
 
     def __post_init__(self) -> None:
         conditional = any(rate.context_over or rate.service_tier != STANDARD or rate.utc_hours for rate in self.rates)
-        plain = None if conditional else {rate.usage_class: rate.usd_per_million for rate in self.rates}
+        plain = None if conditional else PlainPrices.of({rate.usage_class: rate.usd_per_million for rate in self.rates})
         object.__setattr__(self, "_plain", plain)
 
     def cost(self, usage: Usage, at: datetime, service_tier: str = STANDARD) -> Nanodollars | None:
@@ -69,11 +64,14 @@ class PriceSheet:
 
         `at` is aware UTC. Usage of which nothing was told has no known cost.
         """
-        if not usage:
+        told = usage.told()
+        if not told:
             return None
+        if self._plain is not None:
+            return self._plain.cost(told)
         size = usage.input_tokens()
         total = self._fee(usage, at, service_tier)
-        for name, count in usage.told():
+        for name, count in told.items():
             if count == 0 or name == REQUESTS:
                 continue
             price = self.price(name, size, at, service_tier)
@@ -84,9 +82,6 @@ class PriceSheet:
 
     def price(self, usage_class: str, size: int, at: datetime, service_tier: str) -> Decimal | None:
         """USD per million of a class for a call of `size` input tokens at that time (aware UTC); `None` = unknown."""
-        if self._plain is not None:
-            name = usage_class if usage_class in self._plain else STANDS_FOR.get(usage_class, "")
-            return self._plain.get(name)
         rate = self._rate(usage_class, size, at, service_tier)
         return None if rate is None else rate.usd_per_million
 
@@ -103,6 +98,8 @@ class PriceSheet:
 
         Each side counts at its dearest rate under any condition that a call of this size can meet.
         """
+        if self._plain is not None:
+            return self._plain.bound(most_input, most_output)
         dearest_input = self._dearest(INPUT_CLASSES, most_input)
         dearest_output = self._dearest(OUTPUT_CLASSES, most_input) if most_output else Decimal(0)
         if dearest_input is None or dearest_output is None:
@@ -121,8 +118,6 @@ class PriceSheet:
         return None if stand_in is None else self._rate(stand_in, size, at, service_tier)
 
     def _dearest(self, classes: tuple[str, ...], size: int) -> Decimal | None:
-        if self._plain is not None:
-            return max((price for name in classes if (price := self._plain.get(name)) is not None), default=None)
         known = [
             rate.usd_per_million
             for rate in self.rates

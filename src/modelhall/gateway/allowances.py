@@ -116,10 +116,14 @@ class Allowances:
                 )
 
     def _hold_here(self, windows: Sequence[str], amount: int) -> bool:
-        if any(self._share(window_id).free < amount for window_id in windows):
-            return False
-        self._move(windows, -amount)
-        self._used_now(windows)
+        shares = [self._share(window_id) for window_id in windows]
+        for share in shares:
+            if share.free < amount:
+                return False
+        now = time.monotonic()
+        for share in shares:
+            share.free -= amount
+            share.used = now
         return True
 
     def _move(self, windows: Sequence[str], amount: int) -> None:

@@ -21,7 +21,9 @@ MOST_OPENING = 1024 * 1024
 
 
 class Attempt:
-    """Begun by `begin`; from then on its end is that of the context, and leaving early ends it everywhere."""
+    """Begun by `begin`; once it has begun, `settle` must be called, however it ends."""
+
+    __slots__ = ("_call", "_candidate", "_desk", "_held", "_meter", "_number", "_sending", "reply")
 
     def __init__(self, call: Call, route: Route, candidate: Candidate, number: int, held: Hold, desk: Desk) -> None:
         self._call, self._candidate, self._number, self._held, self._desk = call, candidate, number, held, desk
@@ -59,10 +61,8 @@ class Attempt:
         self._hear(None)
         return self
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+    async def settle(self, error: BaseException | None) -> None:
+        """Ends it: gives the connection back or hangs up, writes the row if that was not done before."""
         try:
             await self._sending.__aexit__(None, error, None)
         finally:
@@ -77,7 +77,7 @@ class Attempt:
         if streamed:
             chunks = self._rest(await self._opening(answer, request.reader), answer, request.reader)
         else:
-            chunks = _only(await self._whole(answer, request.reader))
+            chunks = _Only(await self._whole(answer, request.reader))
             await meter.settle_durably()
         return Reply(200, self._headers(request), chunks, streamed)
 
@@ -179,5 +179,19 @@ def _at_end(reader: Reader, where: str) -> bytes:
     return last
 
 
-async def _only(body: bytes) -> AsyncIterator[bytes]:
-    yield body
+class _Only:
+    """A stream of one chunk."""
+
+    __slots__ = ("_body",)
+
+    def __init__(self, body: bytes) -> None:
+        self._body: bytes | None = body
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        body, self._body = self._body, None
+        if body is None:
+            raise StopAsyncIteration
+        return body

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
+
 from modelhall.dialects.dialect import Ask, Dialect
 from modelhall.dialects.parameters import ParameterFacts
 from modelhall.dialects.translate.bridge import Bridge, bridge
@@ -50,7 +52,10 @@ class Target:
 
     def sheet_at(self, instant: datetime) -> PriceSheet | None:
         """The price sheet in force at that time (aware UTC); `None` = unknown."""
-        return next((sheet for sheet in self.sheets if sheet.valid_from <= instant), None)
+        for sheet in self.sheets:
+            if sheet.valid_from <= instant:
+                return sheet
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,7 @@ class Passed:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(msgspec.Struct, frozen=True, gc=False):
     """The ordered targets of a call, and why."""
 
     asked: str
@@ -72,8 +76,7 @@ class Route:
     passed: tuple[Passed, ...] = ()
 
 
-@dataclass(slots=True)
-class Call:
+class Call(msgspec.Struct):
     """One request of a caller, as its door read it."""
 
     id: str

@@ -1,8 +1,9 @@
 """Step 3 of a call: the most it can cost is set aside in every budget it counts against, before it is sent."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
+
+import msgspec
 
 from modelhall.dialects.dialect import Ask
 from modelhall.domain.errors import BudgetExceeded, Unpriced
@@ -80,8 +81,7 @@ class Hold:
             self._allowances.settle(self.windows, self._aside, self._charged)
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(msgspec.Struct, frozen=True):
     """The most that a call can use and cost at a target."""
 
     ask: Ask

@@ -1,5 +1,6 @@
 """Counters of this process, in plain numbers; turned into Prometheus' form only when somebody asks."""
 
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -15,8 +16,7 @@ class Histogram:
 
     def add(self, seconds: float) -> None:
         """Counts one time."""
-        place = next((place for place, bound in enumerate(BUCKETS_S) if seconds <= bound), len(BUCKETS_S))
-        self.counts[place] += 1
+        self.counts[bisect_left(BUCKETS_S, seconds)] += 1
         self.total += seconds
 
 

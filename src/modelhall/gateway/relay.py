@@ -3,8 +3,6 @@
 `identify` has happened at the door; an attempt settles itself when its context ends, whatever ended it.
 """
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from time import monotonic
 
@@ -20,16 +18,34 @@ CANNOT_TAKE_IT = (BadRequest, BudgetExceeded, Unpriced)
 """Why one after the first may be passed over: the call does not fit its dialect, or another attempt the budget."""
 
 
-@asynccontextmanager
-async def relay(call: Call, desk: Desk) -> AsyncGenerator[Reply]:
-    """Runs a call whose caller is known, and gives what goes back. Leaving the context early ends it everywhere.
+class relay:
+    """Runs a call whose caller is known, as a context that gives what goes back; leaving it early ends it everywhere.
 
-    Raises what refuses the call or breaks it before the first content; after that a failure is an event in the stream.
+    Entering raises what refuses the call or breaks it before the first content; after that a failure is an event in the
+    stream. A class, because a generator on the way of each call costs as much as a step of it.
     """
-    route = find_route(call, desk.snapshot)
-    with await hold(call, route.targets[0], desk.allowances) as held:
-        async with await send(call, route, held, desk) as attempt:
-            yield attempt.reply
+
+    __slots__ = ("_attempt", "_call", "_desk", "_held")
+
+    def __init__(self, call: Call, desk: Desk) -> None:
+        self._call, self._desk = call, desk
+
+    async def __aenter__(self) -> Reply:
+        call, desk = self._call, self._desk
+        route = find_route(call, desk.snapshot)
+        self._held = await hold(call, route.targets[0], desk.allowances)
+        try:
+            self._attempt = await send(call, route, self._held, desk)
+        except BaseException:
+            self._held.release()
+            raise
+        return self._attempt.reply
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            await self._attempt.settle(error)
+        finally:
+            self._held.release()
 
 
 async def send(call: Call, route: Route, held: Hold, desk: Desk) -> Attempt:

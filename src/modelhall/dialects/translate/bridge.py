@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from msgspec import structs
+
 from modelhall.dialects import anthropic_messages, openai_chat
 from modelhall.dialects.dialect import Ask, Change, Dialect, Reader, UsageReader
 from modelhall.dialects.parameters import ParameterFacts, apply_parameters
@@ -57,7 +59,7 @@ class Bridge:
     def reader(self, ask: Ask, expects: Expects, envelope: Envelope, reads_usage: UsageReader | None = None) -> Reader:
         """A reader of the target's answer that gives the caller's; `reads_usage` is for the target's dialect."""
         # Usage is told on at the end; in between its chunk may pass, nobody listens to it.
-        inner = self.target.reader(replace(ask, wants_usage=True), reads_usage)
+        inner = self.target.reader(structs.replace(ask, wants_usage=True), reads_usage)
         return self._reader(ask, inner, expects, envelope)
 
 
