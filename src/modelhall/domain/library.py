@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 BUILT_IN_PROFILE = "local"
 BUILT_IN_MODEL = "smollm2-135m-instruct"
@@ -108,3 +109,6 @@ class Alias:
     organisation_id: str
     name: str
     model_ids: tuple[str, ...]
+    """In the order in which they are tried."""
+    ceiling_usd_per_mtok: Decimal | None = None
+    """What it may fall back to costs at most this, in USD per million tokens; `None`: at most what the first costs."""

@@ -1,6 +1,7 @@
 """Aliases: an organisation's own names for models, each with what to fall back to."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,11 +17,16 @@ TARGETS = sa.select(alias_targets).order_by(alias_targets.c.alias_id, alias_targ
 
 
 async def insert_alias(
-    connection: AsyncConnection, *, organisation_id: str, name: str, model_ids: Sequence[str]
+    connection: AsyncConnection,
+    *,
+    organisation_id: str,
+    name: str,
+    model_ids: Sequence[str],
+    ceiling_usd_per_mtok: Decimal | None = None,
 ) -> Alias:
     """A new name for these models, the preferred first. The transaction's end raises AlreadyExists when it is taken."""
-    alias = Alias(new_id(), organisation_id, name, tuple(model_ids))
-    row = {"id": alias.id, "organisation_id": organisation_id, "name": name, "created_at": now()}
+    alias = Alias(new_id(), organisation_id, name, tuple(model_ids), ceiling_usd_per_mtok)
+    row = {"id": alias.id, "organisation_id": organisation_id, "created_at": now(), **_values(alias)}
     await connection.execute(aliases.insert().values(row))
     await _insert_targets(connection, alias)
     return alias
@@ -46,9 +52,9 @@ async def list_aliases(
 
 
 async def update_alias(connection: AsyncConnection, alias: Alias) -> None:
-    """Write its name and its models. Raises NotFound."""
+    """Write its name, its ceiling and its models. Raises NotFound."""
     change = sa.update(aliases).where(aliases.c.id == alias.id, aliases.c.deleted_at.is_(None))
-    await must_hit_one(connection, change.values(name=alias.name), "alias")
+    await must_hit_one(connection, change.values(_values(alias)), "alias")
     await connection.execute(sa.delete(alias_targets).where(alias_targets.c.alias_id == alias.id))
     await _insert_targets(connection, alias)
 
@@ -61,7 +67,8 @@ async def delete_alias(connection: AsyncConnection, alias_id: str) -> None:
 
 def alias_of(row: Row, targets: Mapping[str, Sequence[str]]) -> Alias:
     """From a row of LIVING and the model ids by alias."""
-    return Alias(row.id, row.organisation_id, row.name, tuple(targets.get(row.id, ())))
+    ceiling = None if row.ceiling_usd_per_mtok is None else Decimal(row.ceiling_usd_per_mtok)
+    return Alias(row.id, row.organisation_id, row.name, tuple(targets.get(row.id, ())), ceiling)
 
 
 def by_alias(rows: Sequence[Row]) -> dict[str, list[str]]:
@@ -70,6 +77,11 @@ def by_alias(rows: Sequence[Row]) -> dict[str, list[str]]:
     for row in rows:
         targets.setdefault(row.alias_id, []).append(row.model_id)
     return targets
+
+
+def _values(alias: Alias) -> dict[str, str | None]:
+    ceiling = alias.ceiling_usd_per_mtok
+    return {"name": alias.name, "ceiling_usd_per_mtok": None if ceiling is None else format(ceiling, "f")}
 
 
 async def _insert_targets(connection: AsyncConnection, alias: Alias) -> None:

@@ -33,7 +33,11 @@ async def export_configuration(house: House, actor: Actor) -> str:
     parts += [
         table(
             "[[alias]]",
-            {"name": each.name, "models": [public[target] for target in each.model_ids if target in public]},
+            {
+                "name": each.name,
+                "models": [public[target] for target in each.model_ids if target in public],
+                "ceiling_usd_per_mtok": each.ceiling_usd_per_mtok,
+            },
         )
         for each in sorted(names, key=lambda each: each.name)
     ]
