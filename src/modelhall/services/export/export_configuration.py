@@ -45,6 +45,7 @@ async def export_configuration(house: House, actor: Actor) -> str:
 
 
 def _profile(profile: Profile) -> str:
+    variables = [each.reference.removeprefix("env:") for each in profile.secrets if each.reference]
     return table(
         "[[profile]]",
         {
@@ -57,7 +58,8 @@ def _profile(profile: Profile) -> str:
             "notes": profile.notes,
             "allow_private": profile.allow_private or None,
             "header_names": sorted(profile.headers) or None,
-            "key_env": next((each.reference.removeprefix("env:") for each in profile.secrets if each.reference), None),
+            "key_env": variables[0] if variables else None,
+            "further_key_env": variables[1:] or None,
         },
     )
 
