@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from modelhall.domain.ceilings import may_fall_back
@@ -15,6 +15,7 @@ from modelhall.domain.usage import Usage
 NOON = datetime(2026, 5, 5, 12, tzinfo=UTC)
 PASSPORT = Passport(unit="per_mtok", source="test", as_of="2026-01-01")
 PRICES = st.decimals(min_value=0, max_value=50, places=2)
+ON_A_BUSY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TEXT = ("input", "cache_read", "cache_write_5m", "output", "reasoning")
 
 
@@ -47,6 +48,7 @@ CALLS = st.tuples(
 )
 
 
+@ON_A_BUSY_MACHINE
 @given(sheets(), sheets(), CALLS)
 def test_without_a_ceiling_an_allowed_target_never_costs_more_for_the_same_use(
     to: PriceSheet, first: PriceSheet, call: tuple[list[int], int, str]
@@ -67,6 +69,7 @@ def test_without_a_ceiling_an_allowed_target_never_costs_more_for_the_same_use(
         assert cost <= at_first
 
 
+@ON_A_BUSY_MACHINE
 @given(sheets(), sheets(), PRICES, CALLS)
 def test_under_a_ceiling_no_token_of_an_allowed_target_costs_more(
     to: PriceSheet, first: PriceSheet, ceiling: Decimal, call: tuple[list[int], int, str]
@@ -81,6 +84,7 @@ def test_under_a_ceiling_no_token_of_an_allowed_target_costs_more(
         assert cost <= ceiling * sum(counts) * 1000
 
 
+@ON_A_BUSY_MACHINE
 @given(sheets())
 def test_a_target_of_the_same_price_is_always_allowed_without_a_ceiling(same: PriceSheet) -> None:
     assert may_fall_back(same, same, None) is None
