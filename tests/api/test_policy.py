@@ -18,6 +18,8 @@ BODIES: dict[str, Any] = {
     "post /profiles": {"provider": "no-such-provider"},
     "patch /profiles/{id}": {"notes": "x"},
     "post /profiles/{id}/sync": {"models": ["x"]},
+    "post /profiles/{id}/keys": {"key": "sk-of-nobody"},
+    "put /aliases/{name}": {"models": ["no/such"]},
     "patch /models/{name}": {"hidden": True},
     "put /default-model": {"model": "no/such"},
     "put /prices/{name}": {"input_per_mtok": "1"},
@@ -86,7 +88,8 @@ async def client_of(operator: Client, house: OpenHouse, role: Role | None) -> Cl
 
 def concrete(path: str) -> str:
     """The path of something that is not there."""
-    name = "openai" if path.startswith("/providers") else "none/none"
+    plain = {"providers": "openai", "aliases": "none"}
+    name = plain.get(path.split("/")[1], "none/none")
     return path.replace("{id}", "none").replace("{key}", "none").replace("{name}", name)
 
 

@@ -91,6 +91,21 @@ def test_the_whole_library_is_run_by_commands(serving: House) -> None:
     assert [row["model"] for row in synced["results"]] == ["up/m1", "up/org/m2"]
     priced = house.json("model", "price", "up/org/m2", "--input-per-mtok", "2.5", "--output-per-mtok", "10")
     assert priced["price"]["input_per_mtok"] == "2.5"
+    assert house.json("profile", "key", "add", "up", "--key", "-", given="sk-the-second-secret\n")["shown"] == "…cret"
+    assert house.run("profile", "key", "accept", "up", "...cret").code == 0
+    assert [row["state"] for row in house.json("profile", "key", "list", "up")["items"]] == ["ok", "ok"]
+    assert house.run("profile", "key", "remove", "up", "…cret").code == 0
+    alias = house.json("alias", "set", "quick", "org/m2", "up/m1", "--ceiling-usd-per-mtok", "10")
+    assert (alias["models"], alias["before"]) == (["up/org/m2", "up/m1"], None)
+    assert (
+        "up/m1 is never used as things are: its price is not known."
+        in house.run("alias", "set", "quick", "org/m2", "m1").err
+    )
+    assert "m1" in house.run("alias", "show", "quick").out
+    undo = house.run("alias", "delete", "quick").err.removeprefix("To have it again: modelhall ").split()
+    assert house.json(*undo)["models"] == ["up/org/m2", "up/m1"]
+    assert [row["name"] for row in house.json("alias", "list")["items"]] == ["quick"]
+    assert house.run("alias", "delete", "quick").code == 0
     assert house.json("model", "default", "up/m1")["default"] is True
     assert house.run("model", "default").out == "up/m1\n"
     key = house.json(

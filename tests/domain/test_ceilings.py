@@ -1,10 +1,11 @@
 """A call never falls back to a target whose price may be higher than what was agreed to."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from modelhall.domain.ceilings import may_fall_back
@@ -14,6 +15,7 @@ from modelhall.domain.usage import Usage
 NOON = datetime(2026, 5, 5, 12, tzinfo=UTC)
 PASSPORT = Passport(unit="per_mtok", source="test", as_of="2026-01-01")
 PRICES = st.decimals(min_value=0, max_value=50, places=2)
+ON_A_BUSY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TEXT = ("input", "cache_read", "cache_write_5m", "output", "reasoning")
 
 
@@ -46,6 +48,7 @@ CALLS = st.tuples(
 )
 
 
+@ON_A_BUSY_MACHINE
 @given(sheets(), sheets(), CALLS)
 def test_without_a_ceiling_an_allowed_target_never_costs_more_for_the_same_use(
     to: PriceSheet, first: PriceSheet, call: tuple[list[int], int, str]
@@ -59,22 +62,29 @@ def test_without_a_ceiling_an_allowed_target_never_costs_more_for_the_same_use(
     if not any(rate.usage_class == "cache_write_5m" for rate in to.rates):
         mine = Usage(input=counts[0] + counts[2], cache_read=counts[1], output=counts[3], reasoning=counts[4])
         theirs = mine
-    if may_fall_back(to, first, None) is None:
+    if may_fall_back(to, first, None, service_tier=tier) is None:
         cost, at_first = to.cost(mine, at, tier), first.cost(theirs, at, tier)
         assert cost is not None
         assert at_first is not None
         assert cost <= at_first
 
 
-@given(sheets(), sheets(), PRICES)
-def test_under_a_ceiling_no_rate_of_an_allowed_target_is_over_it(
-    to: PriceSheet, first: PriceSheet, ceiling: Decimal
+@ON_A_BUSY_MACHINE
+@given(sheets(), sheets(), PRICES, CALLS)
+def test_under_a_ceiling_no_token_of_an_allowed_target_costs_more(
+    to: PriceSheet, first: PriceSheet, ceiling: Decimal, call: tuple[list[int], int, str]
 ) -> None:
-    if may_fall_back(to, first, ceiling) is None:
-        tokens = [rate.usd_per_million for rate in to.rates if rate.usage_class != "requests"]
-        assert max(each for each in tokens if each is not None) <= ceiling
+    counts, hour, tier = call
+    if may_fall_back(to, first, ceiling, service_tier=tier) is None:
+        usage = Usage(**dict(zip(TEXT, counts, strict=True)), requests=0)
+        if not any(rate.usage_class == "cache_write_5m" for rate in to.rates):
+            usage = replace(usage, cache_write_5m=0)
+        cost = to.cost(usage, NOON.replace(hour=hour), tier)
+        assert cost is not None
+        assert cost <= ceiling * sum(counts) * 1000
 
 
+@ON_A_BUSY_MACHINE
 @given(sheets())
 def test_a_target_of_the_same_price_is_always_allowed_without_a_ceiling(same: PriceSheet) -> None:
     assert may_fall_back(same, same, None) is None
@@ -118,16 +128,23 @@ def test_the_reason_names_class_price_and_condition() -> None:
     )
     longer = sheet(Rate("input", Decimal(3), context_over=200_000), input="1", output="2")
     assert may_fall_back(longer, first, None) == (
-        "its price for input of $3 per million tokens, beyond 200,000 input tokens is dearer than the first target's $1"
+        "its price for input of $3 per million tokens beyond 200,000 input tokens is dearer than the first target's $1"
     )
     assert may_fall_back(longer, first, Decimal(2)) == (
-        "its price for input of $3 per million tokens is over the ceiling of $2"
+        "its price for input of $3 per million tokens beyond 200,000 input tokens is over the ceiling of $2"
     )
 
 
-def test_a_dearer_service_tier_or_hour_counts_too() -> None:
+def test_a_dearer_hour_counts_and_a_dearer_service_tier_where_the_call_asks_for_it() -> None:
     first = sheet(input="1", output="2")
-    assert may_fall_back(sheet(Rate("output", Decimal(4), service_tier="priority"), input="1", output="2"), first, None)
+    hurried = sheet(Rate("output", Decimal(4), service_tier="priority"), input="1", output="2")
+    assert may_fall_back(hurried, first, None) is None
+    assert may_fall_back(hurried, first, Decimal(2)) is None
+    assert may_fall_back(hurried, first, None, service_tier="priority") == (
+        "its price for output of $4 per million tokens in service tier priority is dearer than the first target's $2"
+    )
+    assert may_fall_back(hurried, first, Decimal(2), service_tier="priority") is not None
+    assert may_fall_back(hurried, hurried, None, service_tier="priority") is None
     assert may_fall_back(sheet(Rate("output", Decimal(4), utc_hours=(8, 9)), input="1", output="2"), first, None)
 
 

@@ -8,6 +8,10 @@ import pytest
 
 from modelhall.domain.errors import NotFound, RoleTooLow
 from modelhall.domain.people import Actor, Role
+from modelhall.services.aliases.delete_alias import delete_alias
+from modelhall.services.aliases.list_aliases import list_aliases
+from modelhall.services.aliases.set_alias import set_alias
+from modelhall.services.aliases.show_alias import show_alias
 from modelhall.services.audit.list_audit import list_audit
 from modelhall.services.export.export_configuration import export_configuration
 from modelhall.services.house import House
@@ -22,10 +26,14 @@ from modelhall.services.models.remove_model import remove_model
 from modelhall.services.models.set_default import set_default
 from modelhall.services.models.show_model import show_model
 from modelhall.services.models.sync_models import sync_models
+from modelhall.services.profiles.accept_profile_key import accept_profile_key
 from modelhall.services.profiles.add_profile import NewProfile, add_profile
+from modelhall.services.profiles.add_profile_key import add_profile_key
 from modelhall.services.profiles.edit_profile import ProfileEdit, edit_profile
+from modelhall.services.profiles.list_profile_keys import list_profile_keys
 from modelhall.services.profiles.list_profiles import list_profiles
 from modelhall.services.profiles.remove_profile import remove_profile
+from modelhall.services.profiles.remove_profile_key import remove_profile_key
 from modelhall.services.profiles.show_profile import show_profile
 from tests.support.house import OpenHouse, as_key
 
@@ -36,6 +44,10 @@ BY_PROFILE: tuple[Deed, ...] = (
     remove_profile,
     lambda house, actor, name: sync_models(house, actor, name, ["gpt-4.1"]),
     lambda house, actor, name: list_models(house, actor, Filters(profile=name)),
+    list_profile_keys,
+    lambda house, actor, name: add_profile_key(house, actor, name, key="sk-of-eve"),
+    lambda house, actor, name: remove_profile_key(house, actor, name, "…abcd"),
+    lambda house, actor, name: accept_profile_key(house, actor, name, "…abcd"),
 )
 BY_MODEL: tuple[Deed, ...] = (
     show_model,
@@ -44,7 +56,9 @@ BY_MODEL: tuple[Deed, ...] = (
     set_default,
     lambda house, actor, name: price_model(house, actor, name, {"input": "1"}),
     lambda house, actor, name: create_key(house, actor, NewKey(name="k", models=[name])),
+    lambda house, actor, name: set_alias(house, actor, "own", [name]),
 )
+BY_ALIAS: tuple[Deed, ...] = (show_alias, delete_alias)
 BY_KEY: tuple[Deed, ...] = (show_key, delete_key)
 
 
@@ -53,8 +67,10 @@ async def test_a_foreign_name_is_refused_as_an_absent_one_is(house: OpenHouse) -
     await add_profile(hall, owner, NewProfile(provider="openai", id="work"))
     await sync_models(hall, owner, "work", ["gpt-4.1"], activate=True)
     key = (await create_key(hall, owner, NewKey(name="app"))).view.key
+    await add_profile_key(hall, owner, "work", key="sk-0123456789-abcd")
+    await set_alias(hall, owner, "fast", ["work/gpt-4.1"])
     eve = await house.member("eve", Role.ADMIN, organisation="elsewhere")
-    places = ((BY_PROFILE, ["work"]), (BY_MODEL, ["work/gpt-4.1"]), (BY_KEY, ["app", key.id]))
+    places = ((BY_PROFILE, ["work"]), (BY_MODEL, ["work/gpt-4.1"]), (BY_KEY, ["app", key.id]), (BY_ALIAS, ["fast"]))
     for deeds, names in places:
         for deed in deeds:
             for name in names:
@@ -74,10 +90,12 @@ async def test_lists_hold_nothing_foreign(house: OpenHouse) -> None:
     await add_profile(hall, owner, NewProfile(provider="openai", id="work"))
     await sync_models(hall, owner, "work", ["gpt-4.1"], activate=True)
     await create_key(hall, owner, NewKey(name="app"))
+    await set_alias(hall, owner, "gpt-4.1", ["work/gpt-4.1"])
     eve = await house.member("eve", Role.ADMIN, organisation="elsewhere")
     assert (await list_profiles(hall, eve)).items == []
     assert (await list_models(hall, eve, Filters())).items == []
     assert (await list_keys(hall, eve)).items == []
+    assert (await list_aliases(hall, eve)).items == []
     assert [row.action for row in (await list_audit(hall, eve)).items] == ["member.add"]
     assert "work" not in await export_configuration(hall, eve)
     await add_profile(hall, eve, NewProfile(provider="openai", id="work"))

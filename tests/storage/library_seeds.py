@@ -79,7 +79,11 @@ async def a_household(database: Database, data: Path, slug: str = "default") -> 
         sheet = a_sheet("0.15", "0.6")
         await prices.append_sheet(c, sheet, organisation_id=organisation.id, model_id=made[0].id)
         alias = await aliases.insert_alias(
-            c, organisation_id=organisation.id, name="quick", model_ids=[made[1].id, made[0].id]
+            c,
+            organisation_id=organisation.id,
+            name="quick",
+            model_ids=[made[1].id, made[0].id],
+            ceiling_usd_per_mtok=Decimal("2.5"),
         )
         key = await keys.insert_key(c, a_key(vault, organisation.id, member.id, name, budget=5_000_000_000))
         await change.audit("household.create", "organisation", organisation.id, slug)

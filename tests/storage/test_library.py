@@ -217,11 +217,58 @@ async def test_an_alias_keeps_the_order_of_its_models(database: Database, house:
         assert await aliases.get_alias(c, house.alias.id) == house.alias
         assert await aliases.alias_by_name(c, house.organisation.id, "quick") == house.alias
         assert await aliases.list_aliases(c, house.organisation.id) == [house.alias]
-        changed = replace(house.alias, name="fast", model_ids=(small,))
+        changed = replace(house.alias, name="fast", model_ids=(small,), ceiling_usd_per_mtok=Decimal("0.075"))
         await aliases.update_alias(c, changed)
         assert await aliases.get_alias(c, house.alias.id) == changed
         with pytest.raises(Conflict, match="at least one model"):
             await aliases.update_alias(c, replace(changed, model_ids=()))
+
+
+async def test_the_ceiling_of_an_alias_is_kept_exactly_or_not_at_all(database: Database, house: Household) -> None:
+    ids = [house.models[0].id]
+    async with database.write() as c:
+        for name, ceiling in (("none", None), ("free", Decimal(0)), ("odd", Decimal("0.000000000001"))):
+            made = await aliases.insert_alias(
+                c, organisation_id=house.organisation.id, name=name, model_ids=ids, ceiling_usd_per_mtok=ceiling
+            )
+            assert made.ceiling_usd_per_mtok == ceiling
+            assert await aliases.get_alias(c, made.id) == made
+            await aliases.update_alias(c, replace(made, ceiling_usd_per_mtok=None))
+            assert await aliases.get_alias(c, made.id) == replace(made, ceiling_usd_per_mtok=None)
+
+
+async def test_models_are_found_by_their_providers_name_in_the_order_of_the_profiles(
+    database: Database, house: Household
+) -> None:
+    async with database.write() as c:
+        other = await profiles.insert_profile(c, a_profile(house.organisation.id, "aaa"))
+        (later,) = await models.insert_models(c, [a_model(other, "small")])
+
+        async def found(*names: str) -> list[str]:
+            return [each.id for each in await models.models_by_bare_id(c, house.organisation.id, names)]
+
+        assert await found("small") == [house.models[0].id, later.id]
+        assert await found("small", "org/large") == [house.models[1].id, house.models[0].id, later.id]
+        assert await found("large") == []
+        await profiles.update_profile(c, replace(other, position=0))
+        assert await found("small") == [later.id, house.models[0].id]
+        assert await models.models_by_ids(c, [later.id, new_id()]) == {later.id: later}
+
+
+async def test_a_key_in_a_variable_can_move_to_another_address_and_a_sealed_one_cannot(
+    database: Database, house: Household
+) -> None:
+    async with database.write() as c:
+        named = await profiles.insert_secret(
+            c, house.profile.id, SecretDraft(id=new_id(), reference="env:X", address="a")
+        )
+        await profiles.mark_secret_refused(c, named.id, "401")
+        await profiles.readdress_secret(c, named.id, "b")
+        moved = await profiles.get_profile(c, house.profile.id)
+        assert moved is not None
+        assert moved.secrets == (house.secret, replace(named, address="b"))
+        with pytest.raises(NotFound):
+            await profiles.readdress_secret(c, house.secret.id, "b")
 
 
 async def test_a_deleted_alias_is_gone_and_its_name_free(database: Database, house: Household) -> None:

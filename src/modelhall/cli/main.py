@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import reduce
 
 from cyclopts import App, CycloptsError, Group, UnknownCommandError
 
@@ -29,6 +30,7 @@ COMMANDS = (
     ("local", "local:app", SERVER, "The model that runs inside."),
     ("profile", "profile:app", LIBRARY, "Accounts and servers of providers."),
     ("model", "model:app", LIBRARY, "The models of your library: sync, activate, price, default."),
+    ("alias", "alias:app", LIBRARY, "Your own names for models, with what to fall back to."),
     ("key", "key:app", LIBRARY, "Keys by which programs call models."),
     ("chat", "chat:chat", USE, "Ask a model and see its answer as it comes."),
     ("usage", "usage:app", USE, "What was used and what it cost."),
@@ -94,7 +96,7 @@ def run(words: Sequence[str]) -> int:
 
 def unknown(word: str, chain: str) -> str:
     """What to say about a command that does not exist."""
-    known = list(app[chain]) if chain else [name for name, *_ in COMMANDS]
+    known = list(reduce(App.__getitem__, chain.split(), app)) if chain else [name for name, *_ in COMMANDS]
     near = get_close_matches(word, [name for name in known if not name.startswith("-")], n=3)
     place = f"modelhall {chain}".strip()
     meant = f" Did you mean {' or '.join(near)}?" if near else ""

@@ -7,9 +7,11 @@ from cyclopts import App, Parameter
 from modelhall.cli.client import Object, in_path
 from modelhall.cli.options import USUAL, Common, agreed, secret, wrong
 from modelhall.cli.out import say, show_facts, show_json, show_table, tell
+from modelhall.cli.profile_key import app as key_app
 from modelhall.cli.reach import house
 
 app = App(name="profile", help="Accounts and servers of providers.")
+app.command(key_app)
 
 BaseUrl = Annotated[str | None, Parameter(help="Its address, where it is not the provider's usual one.")]
 Key = Annotated[

@@ -1,6 +1,6 @@
 """The models of the library."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -76,6 +76,21 @@ async def model_by_name(connection: AsyncConnection, organisation_id: str, profi
     """The organisation's living model `profile/model-id`."""
     named = (profiles.c.slug == profile) & (library_models.c.model_id == model_id)
     return await _one(connection, (library_models.c.organisation_id == organisation_id) & named)
+
+
+async def models_by_ids(connection: AsyncConnection, ids: Collection[str]) -> Mapping[str, Model]:
+    """The living models of these ids of ours, by id."""
+    rows = await connection.execute(LIVING.where(library_models.c.id.in_(ids)))
+    return {row.id: model_of(row) for row in rows}
+
+
+async def models_by_bare_id(
+    connection: AsyncConnection, organisation_id: str, model_ids: Collection[str]
+) -> Sequence[Model]:
+    """The organisation's living models that a provider calls by one of these names, in the order of the profiles."""
+    named = (library_models.c.organisation_id == organisation_id) & library_models.c.model_id.in_(model_ids)
+    in_order = LIVING.where(named).order_by(profiles.c.position, profiles.c.slug, library_models.c.model_id)
+    return [model_of(row) for row in await connection.execute(in_order)]
 
 
 async def models_of_profile(connection: AsyncConnection, profile_id: str) -> Sequence[Model]:

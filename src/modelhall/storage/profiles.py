@@ -136,6 +136,13 @@ async def mark_secret_refused(connection: AsyncConnection, secret_id: str, becau
     await must_hit_one(connection, refused, "provider key")
 
 
+async def readdress_secret(connection: AsyncConnection, secret_id: str, address: str | None) -> None:
+    """The key goes to another address from now on, where nobody has refused it. Not for sealed keys: NotFound."""
+    theirs = (secrets.c.id == secret_id) & secrets.c.sealed.is_(None) & secrets.c.deleted_at.is_(None)
+    change = sa.update(secrets).where(theirs).values(address=address, refused_at=None, refused_because=None)
+    await must_hit_one(connection, change, "provider key")
+
+
 async def delete_secret(connection: AsyncConnection, secret_id: str) -> None:
     """Forget a provider key for good. Raises NotFound."""
     change = sa.update(secrets).where(secrets.c.id == secret_id, secrets.c.deleted_at.is_(None))

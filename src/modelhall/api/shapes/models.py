@@ -195,7 +195,7 @@ def model_of(view: ModelView) -> ModelShape:
         default=view.default,
         quarantined_because=model.quarantined_because,
         notes=model.notes,
-        price=None if view.price is None else _price(view.price),
+        price=None if view.price is None else price_of(view.price),
         health=HealthShape(state=health.state, uptime=health.uptime, attempts=health.attempts, as_of=health.as_of),
         revision=model.revision,
         created_at=model.created_at,
@@ -203,27 +203,8 @@ def model_of(view: ModelView) -> ModelShape:
     )
 
 
-def model_page(page: Page[ModelView]) -> ModelPage:
-    """A page as it goes out."""
-    return ModelPage(items=[model_of(view) for view in page.items], next=page.next)
-
-
-def sync_of(outcome: SyncOutcome) -> SyncShape:
-    """What a sync did, as it goes out."""
-    return SyncShape(
-        results=[
-            SyncResultShape(model=result.model, status=result.status, reason=result.reason)
-            for result in outcome.results
-        ],
-        created=outcome.count("synced"),
-        skipped=outcome.count("already", "activated"),
-        errors=outcome.count("error"),
-        source=outcome.source,
-        note=outcome.note,
-    )
-
-
-def _price(sheet: PriceSheet) -> PriceShape:
+def price_of(sheet: PriceSheet) -> PriceShape:
+    """A price as it goes out."""
     usual = {rate.usage_class: rate for rate in sheet.rates if _is_usual(rate)}
     passport = sheet.passport
     return PriceShape(
@@ -248,6 +229,26 @@ def _price(sheet: PriceSheet) -> PriceShape:
             entered_by=passport.entered_by,
             disagreeing=list(passport.disagreeing),
         ),
+    )
+
+
+def model_page(page: Page[ModelView]) -> ModelPage:
+    """A page as it goes out."""
+    return ModelPage(items=[model_of(view) for view in page.items], next=page.next)
+
+
+def sync_of(outcome: SyncOutcome) -> SyncShape:
+    """What a sync did, as it goes out."""
+    return SyncShape(
+        results=[
+            SyncResultShape(model=result.model, status=result.status, reason=result.reason)
+            for result in outcome.results
+        ],
+        created=outcome.count("synced"),
+        skipped=outcome.count("already", "activated"),
+        errors=outcome.count("error"),
+        source=outcome.source,
+        note=outcome.note,
     )
 
 

@@ -88,6 +88,7 @@ class ProfileShape(Shape):
     allow_private: bool
     position: int
     key: KeyOfProfile
+    keys: Annotated[int, Field(description="How many provider keys it has.")]
     models: int
     revision: int
     created_at: Moment
@@ -116,6 +117,7 @@ def profile_of(view: ProfileView) -> ProfileShape:
         allow_private=profile.allow_private,
         position=profile.position,
         key=KeyOfProfile(state=view.key_state, shown=view.key_shown, reference=view.key_reference),
+        keys=len(profile.secrets),
         models=view.models,
         revision=profile.revision,
         created_at=profile.created_at,

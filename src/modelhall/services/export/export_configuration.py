@@ -33,7 +33,11 @@ async def export_configuration(house: House, actor: Actor) -> str:
     parts += [
         table(
             "[[alias]]",
-            {"name": each.name, "models": [public[target] for target in each.model_ids if target in public]},
+            {
+                "name": each.name,
+                "models": [public[target] for target in each.model_ids if target in public],
+                "ceiling_usd_per_mtok": each.ceiling_usd_per_mtok,
+            },
         )
         for each in sorted(names, key=lambda each: each.name)
     ]
@@ -41,6 +45,7 @@ async def export_configuration(house: House, actor: Actor) -> str:
 
 
 def _profile(profile: Profile) -> str:
+    variables = [each.reference.removeprefix("env:") for each in profile.secrets if each.reference]
     return table(
         "[[profile]]",
         {
@@ -53,7 +58,8 @@ def _profile(profile: Profile) -> str:
             "notes": profile.notes,
             "allow_private": profile.allow_private or None,
             "header_names": sorted(profile.headers) or None,
-            "key_env": next((each.reference.removeprefix("env:") for each in profile.secrets if each.reference), None),
+            "key_env": variables[0] if variables else None,
+            "further_key_env": variables[1:] or None,
         },
     )
 

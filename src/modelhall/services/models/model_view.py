@@ -35,7 +35,7 @@ async def model_views(
         ModelView(
             model,
             model.id == default,
-            _price(house, model, [sheet for sheet in sheets.get(model.id, ()) if sheet.valid_from <= now]),
+            price_now(house, model, sheets.get(model.id, ())),
             health.get(model.id, NO_DATA),
         )
         for model in found
@@ -56,7 +56,9 @@ def told(model: Model) -> dict[str, object]:
     }
 
 
-def _price(house: House, model: Model, in_force: Sequence[PriceSheet]) -> PriceSheet | None:
+def price_now(house: House, model: Model, sheets: Sequence[PriceSheet]) -> PriceSheet | None:
+    """The sheet in force at this moment, out of those that are or will be; `None` = unknown."""
+    in_force = [sheet for sheet in sheets if sheet.valid_from <= house.clock()]
     if in_force:
         return in_force[-1]
     provider = house.providers.get(model.provider)

@@ -62,6 +62,8 @@ async def edit_profile(
         new = await profiles.update_profile(change.connection, new)
         if edit.changes_key:
             new = await _with_new_key(house, change.connection, new, provider, edit)
+        elif new.base_url != old.base_url:
+            new = await _moved(change.connection, new, provider)
         await change.audit("profile.edit", "profile", new.id, new.slug, before=told(old), after=told(new))
         (view,) = await profile_views(house, change.connection, [new])
     return view
@@ -120,9 +122,21 @@ def _check_keys_address(
         check_reference(actor, provider, new.base_url, secret.reference.removeprefix("env:"), environment)
 
 
+async def _moved(connection: Connection, profile: Profile, provider: Provider) -> Profile:
+    """The profile with its keys as they are at the new address: nobody has refused them there."""
+    address = address_of(provider, profile.base_url)
+    for secret in profile.secrets:
+        if secret.reference is not None:
+            await profiles.readdress_secret(connection, secret.id, address)
+        elif secret.refused_at is not None:
+            await profiles.mark_secret_refused(connection, secret.id, None)
+    return await profiles.get_profile(connection, profile.id) or profile
+
+
 async def _with_new_key(
     house: House, connection: Connection, profile: Profile, provider: Provider, edit: ProfileEdit
 ) -> Profile:
+    """One key, or none, in the place of all that the profile had."""
     for secret in profile.secrets:
         await profiles.delete_secret(connection, secret.id)
     key = checked_key(edit.key) if isinstance(edit.key, str) else None

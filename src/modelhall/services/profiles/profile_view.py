@@ -41,12 +41,16 @@ async def profile_views(house: House, connection: Connection, found: Sequence[Pr
 def key_state(house: House, profile: Profile) -> KeyState:
     """Whether the profile has what its provider wants to see."""
     if not profile.secrets:
-        provider = house.providers.get(profile.provider)
-        needs_none = provider is None or provider.key_optional or provider.supervised or provider.auth == "none"
-        return "none" if needs_none else "missing"
+        return "missing" if needs_key(house, profile) else "none"
     if house.credentials.is_missing(profile):
         return "missing"
     return "refused" if all(secret.refused_at for secret in profile.secrets) else "ok"
+
+
+def needs_key(house: House, profile: Profile) -> bool:
+    """Whether its provider answers nobody without a key."""
+    provider = house.providers.get(profile.provider)
+    return not (provider is None or provider.key_optional or provider.supervised or provider.auth == "none")
 
 
 def told(profile: Profile) -> dict[str, object]:
