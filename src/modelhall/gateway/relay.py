@@ -57,9 +57,7 @@ async def attempt(
     meter.intend()
     try:
         bounds = desk.bounds
-        async with desk.upstream.send(
-            request.url, request.headers, request.body, bounds.deadlines, private_allowed=request.private_allowed
-        ) as answer:
+        async with desk.upstream.send(request.outgoing, bounds.deadlines) as answer:
             meter.answered(answer.status)
             if answer.status != 200:
                 raise await refusal_of(answer, target)
