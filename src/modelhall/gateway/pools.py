@@ -21,7 +21,8 @@ LOOK_IDLY_S = 2.0
 class Pools:
     """All connections of one process."""
 
-    def __init__(self, trust: ssl.SSLContext) -> None:
+    def __init__(self, trust: ssl.SSLContext, kept_s: float = KEPT_S) -> None:
+        self._kept_s = kept_s
         self._trust = trust
         self._loop = asyncio.get_running_loop()
         self._kept: dict[Endpoint, list[Wire]] = {}
@@ -93,7 +94,7 @@ class Pools:
         if self._how_many_kept >= MOST_KEPT:
             wire.abort()
             return
-        wire.rest(self._loop.time() + KEPT_S)
+        wire.rest(self._loop.time() + self._kept_s)
         self._how_many_kept += 1
         self._kept.setdefault(wire.endpoint, []).append(wire)
 
