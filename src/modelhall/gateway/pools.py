@@ -68,6 +68,8 @@ class Pools:
             raise ProviderUnreachable("no connection to the provider within the connect deadline") from error
         if wire.lives:
             self._all.add(wire)
+        if self._idly:  # while it was being made, nothing was there to look at
+            self._look_soon()
         return wire
 
     def give_back(self, wire: Wire, *, linger: bool) -> None:

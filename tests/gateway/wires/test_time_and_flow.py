@@ -90,11 +90,14 @@ async def test_silence_in_the_middle_is_bounded_by_another_deadline() -> None:
         await visit.send(b"1\r\nb\r\n")
         await visit.gone()
 
-    async with Upstream.open() as upstream, raw(script) as provider:
-        async with upstream.send(asking(provider), Deadlines(first_byte=5, idle=SHORT)) as answer:
-            assert [await answer.read(), await answer.read()] == [b"a", b"b"]
-            with deadline(SHORT, DeadlineExceeded, "silent"):
-                await answer.read()
+    async with (
+        Upstream.open() as upstream,
+        raw(script) as provider,
+        upstream.send(asking(provider), Deadlines(first_byte=5, idle=SHORT)) as answer,
+    ):
+        assert [await answer.read(), await answer.read()] == [b"a", b"b"]
+        with deadline(SHORT, DeadlineExceeded, "silent"):
+            await answer.read()
 
 
 async def test_who_drips_is_waited_for_until_the_total_deadline() -> None:

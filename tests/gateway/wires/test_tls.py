@@ -108,8 +108,10 @@ async def test_a_cut_inside_tls_is_a_cut(authority: Authority) -> None:
     async with Upstream.open(ca_file=trusted) as upstream:
         for reset in (False, True):
             script = once(CHUNKED, b"5\r\nhello\r\n", reset=reset)
-            async with raw(script, trust=context, named="localhost") as provider:
-                async with upstream.send(asking(provider), QUICK) as answer:
-                    assert await answer.read() == b"hello"
-                    with pytest.raises(ProviderCut):
-                        await answer.read()
+            async with (
+                raw(script, trust=context, named="localhost") as provider,
+                upstream.send(asking(provider), QUICK) as answer,
+            ):
+                assert await answer.read() == b"hello"
+                with pytest.raises(ProviderCut):
+                    await answer.read()
