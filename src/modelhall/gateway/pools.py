@@ -24,7 +24,7 @@ class Pools:
     def __init__(self, trust: ssl.SSLContext, kept_s: float = KEPT_S) -> None:
         self._kept_s = kept_s
         self._trust = trust
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._kept: dict[Endpoint, list[Wire]] = {}
         self._all: set[Wire] = set()
         self._how_many_kept = 0
@@ -58,7 +58,7 @@ class Pools:
 
         Raises AddressNotAllowed, ProviderUnreachable, DeadlineExceeded.
         """
-        until = self._loop.time() + connect_s
+        until = self.loop.time() + connect_s
         try:
             async with asyncio.timeout_at(min(until, due)):
                 wire = await dial(endpoint, self._trust, self._changed)
@@ -77,15 +77,20 @@ class Pools:
         if wire.reusable:
             self._keep(wire)
         elif linger and wire.lives and not wire.over:
-            wire.rest(self._loop.time() + LINGER_S)
+            wire.rest(self.loop.time() + LINGER_S)
         else:
+            wire.abort()
+
+    def forget(self, endpoint: Endpoint) -> None:
+        """Closes what is kept for a server: one of them was found dead, so the next call gets a fresh one."""
+        for wire in tuple(self._kept.get(endpoint, ())):
             wire.abort()
 
     async def close(self) -> None:
         """Closes all connections, and returns when they are gone."""
         if self._looking is not None:
             self._looking.cancel()
-        for wire in self._all:
+        for wire in tuple(self._all):
             wire.abort()
         for _ in range(100):
             if not self._all:
@@ -96,7 +101,7 @@ class Pools:
         if self._how_many_kept >= MOST_KEPT:
             wire.abort()
             return
-        wire.rest(self._loop.time() + self._kept_s)
+        wire.rest(self.loop.time() + self._kept_s)
         self._how_many_kept += 1
         self._kept.setdefault(wire.endpoint, []).append(wire)
 
@@ -115,10 +120,10 @@ class Pools:
         self._idly = False
         if self._looking is not None:
             self._looking.cancel()
-        self._looking = self._loop.call_later(LOOK_S, self._look)
+        self._looking = self.loop.call_later(LOOK_S, self._look)
 
     def _look(self) -> None:
-        now = self._loop.time()
+        now = self.loop.time()
         self._idly = True
         for wire in tuple(self._all):
             if wire.due <= now:
@@ -128,4 +133,4 @@ class Pools:
         if self._idly:
             self._kept = {endpoint: kept for endpoint, kept in self._kept.items() if kept}
         wait = LOOK_IDLY_S if self._idly else LOOK_S
-        self._looking = self._loop.call_later(wait, self._look) if self._all else None
+        self._looking = self.loop.call_later(wait, self._look) if self._all else None

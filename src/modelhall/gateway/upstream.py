@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
 
-from modelhall.domain.errors import ProviderBroke
+from modelhall.domain.errors import ProviderBroke, ProviderHungUp
 from modelhall.gateway.outgoing import Request
 from modelhall.gateway.pools import Pools
 from modelhall.gateway.replies import Head
@@ -72,14 +72,15 @@ class Answer:
 
         Raises ProviderCut, DeadlineExceeded, and ProviderBroke when it is larger than `most` bytes.
         """
-        parts: list[bytes] = []
-        size = 0
-        while chunk := await self.read():
-            size += len(chunk)
-            if size > most:
-                raise ProviderBroke(f"the provider's answer is larger than {most:,} bytes")
-            parts.append(chunk)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        wire = self._wire
+        parts = [await self.read()]
+        size = len(parts[0])
+        while size <= most:
+            if wire.over and not wire.pieces:
+                return parts[0] if len(parts) == 1 else b"".join(parts)
+            parts.append(await self.read())
+            size += len(parts[-1])
+        raise ProviderBroke(f"the provider's answer is larger than {most:,} bytes")
 
 
 class Exchange:
@@ -95,8 +96,8 @@ class Exchange:
         self._wire: Wire | None = None
 
     async def __aenter__(self) -> Answer:
-        loop = asyncio.get_running_loop()
-        request, deadlines, now = self._request, self._deadlines, loop.time()
+        request, deadlines, loop = self._request, self._deadlines, self._pools.loop
+        now = loop.time()
         until = now + deadlines.total
         due = min(now + deadlines.first_byte, until)
         wire = self._pools.kept_for(request.endpoint)
@@ -105,6 +106,10 @@ class Exchange:
         try:
             wire.ask(request, due, until)
             head = await wire.opened()
+        except ProviderHungUp as error:
+            if error.details["kept"]:
+                self._pools.forget(request.endpoint)
+            raise
         except BaseException:
             wire.abort()
             raise

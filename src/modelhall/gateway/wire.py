@@ -30,7 +30,6 @@ class Wire(asyncio.Protocol):
         "_interim",
         "_loop",
         "_paused",
-        "_pieces",
         "_start",
         "_told",
         "_transport",
@@ -44,6 +43,7 @@ class Wire(asyncio.Protocol):
         "error",
         "head",
         "over",
+        "pieces",
         "resting",
         "surplus",
     )
@@ -57,6 +57,8 @@ class Wire(asyncio.Protocol):
         """The reply is whole; whatever comes now was not asked for."""
         self.surplus = False
         """More came than the reply."""
+        self.pieces: list[bytes] = []
+        """What has come of the body and was not read."""
         self.resting = True
         """Nobody uses it: it is kept, or waits for the end of a reply that nobody needs."""
         self._body: Body | None = None
@@ -65,7 +67,6 @@ class Wire(asyncio.Protocol):
         self._interim = 0
         self._loop = loop
         self._paused = False
-        self._pieces: list[bytes] = []
         self._start = bytearray()
         self._told = told
         self._transport: asyncio.Transport | None = None
@@ -119,13 +120,14 @@ class Wire(asyncio.Protocol):
         while self.head is None:
             if self.error is not None:
                 raise self.error
-            await self._news()
+            self._waiter = self._loop.create_future()
+            await self._waiter
         self.due = self._until
         return self.head
 
     def take(self) -> bytes:
         """What of the body is here; empty when nothing is."""
-        pieces = self._pieces
+        pieces = self.pieces
         if not pieces:
             return b""
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
@@ -141,12 +143,13 @@ class Wire(asyncio.Protocol):
         Raises ProviderCut, ProviderBroke, DeadlineExceeded.
         """
         self.due = min(due, self._until)
-        while not self._pieces:
+        while not self.pieces:
             if self.over:
                 break
             if self.error is not None:
                 raise self.error
-            await self._news()
+            self._waiter = self._loop.create_future()
+            await self._waiter
         self.due = self._until
         return self.take()
 
@@ -155,7 +158,7 @@ class Wire(asyncio.Protocol):
         self.resting = True
         self.due = due
         self._used = True
-        self._pieces.clear()
+        self.pieces.clear()
         self._waiting = 0
         if self._paused:
             self._resume()
@@ -192,10 +195,10 @@ class Wire(asyncio.Protocol):
         except ProviderBroke as error:
             self._fail(error)
         if self.resting:
-            self._pieces.clear()
+            self.pieces.clear()
             if self.over:
                 self._told(self)
-        elif self._waiter is not None and (self._pieces or self.over):
+        elif self._waiter is not None and (self.pieces or self.over):
             self._wake()
 
     def eof_received(self) -> None:
@@ -230,11 +233,16 @@ class Wire(asyncio.Protocol):
                 self._start += data
             return
         head, data = read_head(bytes(block[:end])), bytes(block[end:])
-        self._start.clear()
+        if seen:
+            self._start.clear()
         if head.status >= 200:
             self.head = head
-            self._body = body = head.body(self._pieces)
-            self._take_body(body, data)
+            if head.length == len(data):  # most replies come in one piece
+                self.pieces.append(data)
+                self.over = True
+            else:
+                self._body = body = head.body(self.pieces)
+                self._take_body(body, data)
             self._wake()
             return
         self._interim += 1
@@ -287,13 +295,7 @@ class Wire(asyncio.Protocol):
         self.abort()
         self._wake()
 
-    async def _news(self) -> None:
-        self._waiter = self._loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)

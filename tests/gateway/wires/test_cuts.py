@@ -1,5 +1,7 @@
 """A reply that is cut anywhere is never taken for a whole one, and what came of it is not lost."""
 
+import asyncio
+
 import pytest
 
 from modelhall.domain.errors import ProviderCut, ProviderHungUp
@@ -75,6 +77,22 @@ async def test_a_kept_connection_that_died_after_the_request_went_out_is_named_s
             await called(upstream, provider)
         assert kept.value.details == {"kept": True}
         assert provider.visits == 1
+
+
+async def test_where_one_kept_connection_was_dead_the_next_call_gets_a_fresh_one() -> None:
+    async def script(visit: Visit) -> None:
+        await visit.request()
+        await visit.send(HELLO)
+        await visit.request()
+        visit.reset()
+
+    async with Upstream.open() as upstream, raw(script) as provider:
+        await asyncio.gather(*(called(upstream, provider) for _ in range(5)))
+        assert upstream.pools.kept == 5
+        with pytest.raises(ProviderHungUp):
+            await called(upstream, provider)
+        assert await called(upstream, provider) == (200, b"hello")
+        assert provider.visits == 6
 
 
 @pytest.mark.parametrize("begun", [b"H", b"HTTP/1.1 100 Continue\r\n\r\n"])
