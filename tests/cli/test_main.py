@@ -15,7 +15,7 @@ from tests.cli.conftest import TOKEN, Command, FakeHouse, said, write_run_file
 
 PROGRAM = (sys.executable, "-c", "from modelhall.cli.main import main; main()")
 HELP_SECONDS = 0.4
-HEAVY = ("sqlalchemy", "aiohttp", "fastapi", "pydantic", "modelhall.bootstrap", "modelhall.settings")
+HEAVY = ("sqlalchemy", "httptools", "fastapi", "pydantic", "modelhall.bootstrap", "modelhall.settings")
 
 
 def test_help_and_version_need_nothing(capsys: pytest.CaptureFixture[str]) -> None:

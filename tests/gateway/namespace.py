@@ -23,6 +23,7 @@ from typing import Any
 from modelhall.dialects import openai_chat
 from modelhall.domain.errors import ModelhallError
 from modelhall.domain.library import Profile
+from modelhall.gateway.outgoing import request_to
 from modelhall.gateway.upstream import Deadlines, Upstream
 from modelhall.services.models.discover import discover
 from modelhall.services.profiles.add_profile import NewProfile, add_profile
@@ -234,7 +235,7 @@ def connecting(upstream: Upstream, *, private_allowed: bool) -> Call:
 
     async def call(url: str) -> str:
         try:
-            async with upstream.send(url, {}, b"{}", QUICK, private_allowed=private_allowed) as answer:
+            async with upstream.send(request_to(url, {}, b"{}", private_allowed=private_allowed), QUICK) as answer:
                 return str(answer.status)
         except ModelhallError as error:
             return error.code

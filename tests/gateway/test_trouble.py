@@ -151,7 +151,7 @@ async def test_a_chunk_that_is_no_chunk_ends_a_stream_in_an_error(small_hall: Ha
 
     small_hall.provider.script = garbage
     answer = await small_hall.call(CHAT, ASK | {"stream": True}, await small_hall.key())
-    assert b"provider_cut" in answer.body
+    assert b"provider_broke" in answer.body
     assert b"[DONE]" not in answer.body
 
 

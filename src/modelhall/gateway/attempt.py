@@ -45,9 +45,7 @@ class Attempt:
         except BaseException as error:
             self._hear(error)
             raise
-        self._sending = self._desk.upstream.send(
-            request.url, request.headers, request.body, deadlines, private_allowed=request.private_allowed
-        )
+        self._sending = self._desk.upstream.send(request.outgoing, deadlines)
         try:
             answer = await self._sending.__aenter__()
             try:

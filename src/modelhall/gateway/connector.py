@@ -5,16 +5,19 @@ The tables are our own (IANA's special-purpose registries for IPv4 and IPv6, rea
 """
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-
 from modelhall.domain.errors import AddressNotAllowed, ProviderUnreachable
 
+NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
+"""A host that ends so is an address, not a name (WHATWG URL, 3.5)."""
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
+AddressInfo = tuple[int, int, int, str, tuple[object, ...]]
+"""Family, kind, protocol, name and place of a socket, as `getaddrinfo` gives them."""
 
 NEVER: tuple[Network, ...] = tuple(
     ip_network(text)
@@ -155,40 +158,42 @@ class Guard:
             raise AddressNotAllowed(f"{host[:80]} is no plain IP address and no name") from error
         self.check(host, address)
 
-    def new_socket(self, info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
+    def new_socket(self, info: AddressInfo) -> socket.socket:
         """A socket for a connection to that place. Nothing connects without having come by here."""
         family, kind, protocol, _, place = info
         self.check_place(str(place[0]), str(place[0]))
         return socket.socket(family, kind, protocol)
 
 
-class CheckedResolver(AbstractResolver):
+class CheckedResolver:
     """Resolves a name once and gives only addresses that may be connected to."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """The checked addresses of a host. Raises AddressNotAllowed when any of them is not allowed."""
+    async def resolve(self, host: str, port: int) -> list[AddressInfo]:
+        """The checked addresses of a host, at least one.
+
+        Raises AddressNotAllowed when any of them is not allowed, ProviderUnreachable when there is none.
+        """
+        if ":" in host or NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+            self._guard.check_place(host, host)  # the system's library reads 168.063.129.016 as another address
+            return [_place_of(ip_address(host), port)]
         loop = asyncio.get_running_loop()
         try:
-            found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as error:
             raise ProviderUnreachable(f"{host} cannot be resolved: {error.strerror or error}") from error
         except UnicodeError as error:
             raise ProviderUnreachable(f"{host[:80]} is no name that can be resolved") from error
-        results: list[ResolveResult] = []
-        for kind, _, protocol, _, place in found:
-            text = str(place[0])
-            self._guard.check_place(host, text)
-            results.append(
-                ResolveResult(
-                    hostname=host, host=text, port=port, family=kind, proto=protocol, flags=socket.AI_NUMERICHOST
-                )
-            )
-        return results
+        for _, _, _, _, place in found:
+            self._guard.check_place(host, str(place[0]))
+        if not found:
+            raise ProviderUnreachable(f"{host} cannot be resolved: it has no address")
+        return list(found)
 
-    async def close(self) -> None:
-        """Nothing is kept."""
+
+def _place_of(address: Address, port: int) -> AddressInfo:
+    if isinstance(address, IPv4Address):
+        return (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (str(address), port))
+    return (socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (str(address), port, 0, 0))

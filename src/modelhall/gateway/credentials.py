@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from yarl import URL
-
 from modelhall.domain.errors import KeyMissing
 from modelhall.domain.library import Profile, Secret
+from modelhall.gateway.outgoing import endpoint_of
 
 OpenSealed = Callable[[Secret], str]
 """Opens a sealed key. Raises MasterKeyMismatch."""
@@ -51,5 +50,5 @@ class Credentials:
 
 
 def origin_of(address: str) -> str:
-    """Scheme, host and port of an address: what a key is bound to."""
-    return str(URL(address).origin())
+    """Scheme, host and port of an address: what a key is bound to. Raises ProviderUnreachable for none."""
+    return endpoint_of(address)[0].origin

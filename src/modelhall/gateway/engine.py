@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class EngineAddress:
-    """One start of the engine: port and key are new each time, so nobody keeps this longer than a call."""
+    """One start of the engine: port and key are new each time, so it is asked for at each call."""
 
     origin: str
     api_key: str = field(repr=False)

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from yarl import URL
-
 from modelhall.dialects import openai_chat
 from modelhall.dialects.dialect import Change, Dialect, Reader
 from modelhall.dialects.parameters import apply_parameters
@@ -16,24 +14,26 @@ from modelhall.domain.errors import BadRequest, OwnTrouble
 from modelhall.domain.library import Profile, Secret
 from modelhall.gateway.call import Call, Target
 from modelhall.gateway.credentials import Credentials
-from modelhall.gateway.engine import Engine
+from modelhall.gateway.engine import Engine, EngineAddress
 from modelhall.gateway.hold import DEFAULT_OUTPUT, Hold
+from modelhall.gateway.outgoing import FixedHead, Request, endpoint_of, fixed_head, header_line, posted
 from modelhall.gateway.snapshot import Snapshot
-from modelhall.providers.prepare import UpstreamTarget, request_for, target_of
+from modelhall.providers.prepare import Headers, UpstreamTarget, passed_on, request_for, target_of
 from modelhall.providers.provider import Provider
 
 ATTEMPT_HEADER = "x-client-request-id"
 """Tells the provider our id of the attempt, so that a question to its support can name it (OpenAI's API reference)."""
+
+MOST_HEADS = 64
+"""Kept per profile: one for each dialect and choice of the caller's headers."""
+LONGEST_HEAD = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """What is sent, and who reads the answer."""
 
-    url: str
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    private_allowed: bool
+    outgoing: Request
     reader: Reader
     receipt: Mapping[str, str]
     """What the house changed, and why."""
@@ -50,6 +50,24 @@ class Line:
     """The key; `None`: the server asks for none."""
     target: UpstreamTarget
     private_allowed: bool
+    engine: EngineAddress | None = None
+    heads: dict[tuple[str, Headers], FixedHead] = field(
+        default_factory=dict[tuple[str, Headers], FixedHead], repr=False
+    )
+    """By the dialect's name and the caller's headers that are handed on."""
+
+    def head(self, dialect: Dialect, caller_headers: Mapping[str, str]) -> FixedHead:
+        """What is the same in all such requests. Raises DialectNotSpoken, BadRequest for a bad header of the caller."""
+        key = (dialect.NAME, passed_on(self.target.provider, caller_headers))
+        head = self.heads.get(key)
+        if head is None:
+            fixed = request_for(self.target, dialect, caller_headers)
+            head = fixed_head("POST", fixed.url, fixed.headers, private_allowed=self.private_allowed)
+            if len(self.heads) >= MOST_HEADS:
+                self.heads.clear()
+            if len(head.lines) <= LONGEST_HEAD:
+                self.heads[key] = head
+        return head
 
     @property
     def secret_id(self) -> str:
@@ -71,13 +89,14 @@ class Lines:
 
         Raises KeyMissing, EngineStarting, EngineFailed, MasterKeyMismatch, OwnTrouble.
         """
-        if provider.supervised:
-            address = self._engine.address()
-            return (Line(profile, None, target_of(provider, base_url=address.origin, key=address.api_key), True),)
+        engine = self._engine.address() if provider.supervised else None
         lines = self._lines.get(profile.id)
-        if lines is None or lines[0].profile is not profile:
-            keys = self._credentials.keys_of(profile) or ((None, None),)
-            lines = tuple(self._new_line(profile, provider, secret, key) for secret, key in keys)
+        if lines is None or lines[0].profile is not profile or lines[0].engine != engine:
+            if engine is not None:
+                lines = (_engine_line(profile, provider, engine),)
+            else:
+                keys = self._credentials.keys_of(profile) or ((None, None),)
+                lines = tuple(self._new_line(profile, provider, secret, key) for secret, key in keys)
             self._lines[profile.id] = lines
         return lines
 
@@ -105,8 +124,12 @@ class Lines:
 
     def _is_named(self, target: UpstreamTarget) -> bool:
         """Whether the operator named this address himself."""
-        url = URL(next(iter(target.requests.values())).url, encoded=True)
-        return (url.host or "", str(url.port)) in self._private_places
+        endpoint, _ = endpoint_of(next(iter(target.requests.values())).url)
+        return (endpoint.host, str(endpoint.port)) in self._private_places
+
+
+def _engine_line(profile: Profile, provider: Provider, engine: EngineAddress) -> Line:
+    return Line(profile, None, target_of(provider, base_url=engine.origin, key=engine.api_key), True, engine)
 
 
 def _place(address: str) -> tuple[str, str]:
@@ -122,15 +145,12 @@ def prepare(call: Call, target: Target, line: Line, held: Hold, attempt_id: str)
     """
     way = target.way_from(call.dialect)
     spoken = call.dialect if way is None else way.target
-    request = request_for(line.target, spoken, call.headers)
+    head = line.head(spoken, call.headers)
     change, receipt = _change(call, target, held.output_limit, spoken)
     carry = _own if way is None else _carried
     body, reader, dropped, changes = carry(call, target, change)
     return Prepared(
-        url=request.url,
-        headers={**dict(request.headers), ATTEMPT_HEADER: attempt_id},
-        body=body,
-        private_allowed=line.private_allowed,
+        outgoing=posted(head, header_line(ATTEMPT_HEADER, attempt_id), body),
         reader=reader,
         receipt={**receipt, **changes, **dict.fromkeys(dropped, "dropped")},
         dropped=dropped,

@@ -96,8 +96,14 @@ def request_for(target: UpstreamTarget, dialect: Dialect, caller_headers: Mappin
     request = target.requests.get(dialect.NAME)
     if request is None:
         raise DialectNotSpoken(f"{target.provider.title} does not speak {dialect.NAME}.")
-    passed = [(name, value) for name in target.provider.passes_headers if (value := caller_headers.get(name))]
-    return UpstreamRequest(request.url, _joined(list(request.headers), passed)) if passed else request
+    passed = passed_on(target.provider, caller_headers)
+    return UpstreamRequest(request.url, _joined(request.headers, passed)) if passed else request
+
+
+def passed_on(provider: Provider, caller_headers: Mapping[str, str]) -> Headers:
+    """Those of the caller's headers that the vendor understands; names are in lower case."""
+    names = provider.passes_headers
+    return tuple((name, value) for name in names if (value := caller_headers.get(name))) if names else ()
 
 
 def discovery_request(target: UpstreamTarget, base_url: str | None) -> UpstreamRequest | None:
@@ -134,6 +140,6 @@ def _identity(provider: Provider, organisation: str | None, project: str | None)
     return tuple(checked_header(name, value) for name, value in wanted if name and value)
 
 
-def _joined(first: list[tuple[str, str]], second: list[tuple[str, str]]) -> Headers:
+def _joined(first: Iterable[tuple[str, str]], second: Iterable[tuple[str, str]]) -> Headers:
     """Both, the second winning where names are the same."""
     return tuple({name: value for name, value in (*first, *second)}.items())

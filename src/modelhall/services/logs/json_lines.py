@@ -42,7 +42,7 @@ def write_json_lines(level: str, stream: TextIO = sys.stderr) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("asyncio", "aiohttp", "aiosqlite", "alembic", "sqlalchemy", "uvicorn"):
+    for chatty in ("asyncio", "aiosqlite", "alembic", "sqlalchemy", "uvicorn"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
 
 

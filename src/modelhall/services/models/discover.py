@@ -13,6 +13,7 @@ from modelhall.domain.errors import (
     ProviderUnreachable,
 )
 from modelhall.domain.library import Profile
+from modelhall.gateway.outgoing import request_to
 from modelhall.gateway.upstream import Deadlines
 from modelhall.providers.prepare import discovery_request
 from modelhall.providers.provider import DiscoveredModel, Provider
@@ -53,9 +54,8 @@ async def _list(house: House, profile: Profile, provider: Provider) -> bytes:
     if request is None:
         raise ProviderBroke(f"{provider.title} has no list of models")
     headers = {name: value for name, value in request.headers if name != "content-type"}
-    async with house.upstream.send(
-        request.url, headers, None, DEADLINES, private_allowed=line.private_allowed
-    ) as answer:
+    asked = request_to(request.url, headers, None, private_allowed=line.private_allowed)
+    async with house.upstream.send(asked, DEADLINES) as answer:
         if answer.status != 200:
             raise _refusal(profile, answer.status)
         answer.refuse_coding()

@@ -1,6 +1,7 @@
 """Makes a profile of an Ollama on this machine, if one answers."""
 
 from modelhall.domain.errors import ModelhallError, ProviderBroke
+from modelhall.gateway.outgoing import request_to
 from modelhall.gateway.upstream import Deadlines
 from modelhall.providers.addresses import base_url_in, url_of
 from modelhall.providers.provider import Discovery
@@ -54,7 +55,7 @@ async def find_ollama(house: House) -> bool:
 
 async def _answer_of(house: House, discovery: Discovery, url: str) -> None:
     """Raises what stands in the way: nobody there, or somebody who is no Ollama."""
-    async with house.upstream.send(url, {}, None, QUICKLY, private_allowed=True) as answer:
+    async with house.upstream.send(request_to(url, {}, None, private_allowed=True), QUICKLY) as answer:
         if answer.status != 200:
             raise ProviderBroke("this is no Ollama")
         answer.refuse_coding()
