@@ -103,7 +103,6 @@ def test_a_persons_word_counts_before_the_providers_and_the_providers_before_the
 
 @pytest.mark.parametrize("provider", providers().values(), ids=lambda provider: provider.name)
 def test_every_rule_names_its_page_and_the_day_it_was_read(provider: Provider) -> None:
-
     for rule in provider.parameters:
         assert urlsplit(rule.page).scheme == "https"
         assert date.fromisoformat(rule.read_on) <= date(2100, 1, 1)

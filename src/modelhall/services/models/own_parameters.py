@@ -17,9 +17,14 @@ NEVER = frozenset({"model", "messages", "prompt", "input", "system", "stream", "
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
+def own_parameters(model: Model) -> Mapping[str, Mapping[str, Any]]:
+    """What a person said, by parameter: of `taken`, `min`, `max` and `sent_as` what is known."""
+    return cast("Mapping[str, Mapping[str, Any]]", model.parameters.get(BY_PERSON, {}))
+
+
 def with_wishes(model: Model, wishes: Mapping[str, Wish], today: str) -> Model:
     """The model with these changes to what a person said of it. Raises BadRequest."""
-    kept = cast("Mapping[str, Mapping[str, Any]]", model.parameters.get(BY_PERSON, {}))
+    kept = own_parameters(model)
     own = {name: dict(word) for name, word in kept.items()}
     for name, wish in wishes.items():
         _check_name(name)
