@@ -47,14 +47,11 @@ class ParameterFacts:
     """Whether a schema for the answer must be given as a tool that has to be called."""
     names: frozenset[str] = field(init=False, compare=False, repr=False)
     """The parameters of which something is known that may change a request."""
-    quoted: tuple[bytes, ...] = field(init=False, compare=False, repr=False)
-    """The same as they stand in a body."""
 
     def __post_init__(self) -> None:
         exclusive = {name for group in self.exclusive for name in group}
         names = self.unsupported | self.without_effort | self.ranges.keys() | self.renames.keys() | exclusive
         object.__setattr__(self, "names", names)
-        object.__setattr__(self, "quoted", tuple(b'"' + name.encode() + b'"' for name in sorted(names)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +70,7 @@ def apply_parameters(body: bytes, facts: ParameterFacts, dialect: str = _CHAT) -
     Every other byte stays; a body that is in line comes back as the same object, and so does one in a dialect that
     makes no words. Raises BadRequest.
     """
-    if dialect not in _GENERATING or not any(name in body for name in facts.quoted):
-        # A name may also be written with escapes; nobody does, and then the model itself says what it does not take.
+    if dialect not in _GENERATING or not facts.names:
         return Applied(body)
     members = parsed(_OBJECT, body)
     sent = {name: raw for name, raw in members.items() if name in facts.names and bytes(raw) != b"null"}

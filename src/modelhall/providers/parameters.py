@@ -47,7 +47,8 @@ class Parameter:
 
 def facts_of(model: Model, provider: Provider) -> ParameterFacts:
     """Everything that is known, as calls are brought into line with it."""
-    return reduce(merged, (layer.facts for layer in layers_of(model, provider)), ParameterFacts())
+    layers = [layer.facts for layer in layers_of(model, provider)]
+    return reduce(merged, layers) if layers else _NOTHING
 
 
 def parameters_of(model: Model, provider: Provider) -> Mapping[str, Parameter]:
@@ -72,7 +73,9 @@ def parameters_of(model: Model, provider: Provider) -> Mapping[str, Parameter]:
 
 def layers_of(model: Model, provider: Provider) -> Iterator[Layer]:
     """What each source says, the one that counts least first."""
-    yield Layer(model.sources.get(SAMPLING_SOURCE, Told("catalog")), _by_capabilities(model))
+    can = _by_capabilities(model)
+    if can != _NOTHING:
+        yield Layer(model.sources.get(SAMPLING_SOURCE, Told("catalog")), can)
     if model.max_output or model.context_window:
         limit = model.max_output or model.context_window
         told = model.sources.get("max_output" if model.max_output else "context_window", Told("catalog"))
@@ -96,6 +99,9 @@ def _by_capabilities(model: Model) -> ParameterFacts:
         thinking="never" if can.get("reasoning") is False else None,
         json_by_tool=can.get("json_schema") is False,
     )
+
+
+_NOTHING = ParameterFacts()
 
 
 @cache

@@ -76,16 +76,16 @@ class PrivacyFact:
     """ISO date."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ParameterRule:
     """What a page says of the parameters of some of a vendor's models, with the day it was read."""
 
     facts: ParameterFacts
-    models: str = ".*"
-    """A regular expression for the whole of the vendor's own name of a model."""
     page: str
     read_on: str
     """ISO date."""
+    models: str = ".*"
+    """A regular expression for the whole of the vendor's own name of a model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,10 @@ from modelhall.dialects.parameters import ParameterFacts
 from modelhall.providers.lists import read_list
 from modelhall.providers.provider import Discovery, Links, ParameterRule, Provider, anthropic_at
 
-_MIGRATION = "https://platform.claude.com/docs/en/about-claude/models/migration-guide"
+_DOCS = "https://platform.claude.com/docs/en"
+_MIGRATION = f"{_DOCS}/about-claude/models/migration-guide"
+_TO_4_5 = r"claude-3-7-.*|claude-(opus|sonnet|haiku)-4(-[015])?(-\d{8}|-latest)?"
+_SINCE_4_6 = r"claude-[a-z]+-(4-[6-9]|[5-9]).*"
 
 PROVIDER = Provider(
     name="anthropic",
@@ -28,23 +31,9 @@ PROVIDER = Provider(
     hosts=("api.anthropic.com",),
     stream_usage="always",
     parameters=(
-        ParameterRule(
-            facts=ParameterFacts(ranges={"temperature": (0, 1)}),
-            page="https://platform.claude.com/docs/en/api/openai-sdk",
-            read_on="2026-11-20",
-        ),
-        ParameterRule(
-            models=r"claude-3-7-.*|claude-(opus|sonnet|haiku)-4(-[015])?(-\d{8}|-latest)?",
-            facts=ParameterFacts(thinking="budget"),
-            page="https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-adaptive-thinking.html",
-            read_on="2026-11-20",
-        ),
-        # Later models refuse a budget; 4.6 still takes one, for a while.
-        ParameterRule(
-            models=r"claude-[a-z]+-(4-[6-9]|[5-9]).*",
-            facts=ParameterFacts(thinking="adaptive"),
-            page=_MIGRATION,
-            read_on="2026-11-20",
-        ),
+        ParameterRule(ParameterFacts(ranges={"temperature": (0, 1)}), f"{_DOCS}/api/openai-sdk", "2026-11-20"),
+        ParameterRule(ParameterFacts(thinking="budget"), _MIGRATION, "2026-11-20", _TO_4_5),
+        # Models after 4.6 refuse a budget; 4.6 itself still takes one, for a while.
+        ParameterRule(ParameterFacts(thinking="adaptive"), _MIGRATION, "2026-11-20", _SINCE_4_6),
     ),
 )
