@@ -36,6 +36,8 @@ class Hold:
         self._allowances = allowances
         self._charged = 0
         self._open = False
+        self.lent = False
+        """Whether the call's end is no longer the hold's: whoever reads its answer on releases it."""
 
     def opened(self, bound: Nanodollars, output_limit: int | None = None) -> None:
         """The bound has been set aside."""
@@ -44,6 +46,10 @@ class Hold:
     def charge(self, amount: int) -> None:
         """Counts what an attempt has cost, or may have cost."""
         self._charged += amount
+
+    def lend(self) -> None:
+        """Keeps it open beyond the call, until `release`."""
+        self.lent = True
 
     def release(self) -> None:
         """Gives back what was set aside beyond what was charged."""
@@ -114,7 +120,8 @@ async def hold(call: Call, target: Target, allowances: Allowances) -> AsyncGener
     try:
         yield held
     finally:
-        held.release()
+        if not held.lent:
+            held.release()
 
 
 async def _set_aside(held: Hold, quote: Quote, allowances: Allowances) -> None:
