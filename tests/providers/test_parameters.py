@@ -32,6 +32,8 @@ def test_a_reasoning_model_of_openai_loses_its_sampling_and_gets_its_limit_under
     assert found.unsupported == SAMPLING
     assert found.renames == {"max_tokens": "max_completion_tokens"}
     assert found.ranges["max_completion_tokens"] == (None, 128_000)
+    shown = parameters_of(a_model_of("openai", "gpt-5", capabilities={"sampling": False}), providers()["openai"])
+    assert (shown["temperature"].taken, shown["temperature"].highest) == (False, None)
 
 
 @pytest.mark.parametrize("model_id", ["gpt-5.1", "gpt-5.2-2025-12-11", "gpt-5.4-mini"])

@@ -57,10 +57,11 @@ def parameters_of(model: Model, provider: Provider) -> Mapping[str, Parameter]:
     found: dict[str, Parameter] = {}
     for name in sorted(facts.names | facts.takes):
         told = [layer for layer in layers if name in layer.facts.names | layer.facts.takes]
-        lowest, highest = facts.ranges.get(name, (None, None))
+        refused = name in facts.unsupported
+        lowest, highest = (None, None) if refused else facts.ranges.get(name, (None, None))
         taken = True if name in facts.takes or name in facts.ranges or name in facts.renames else None
         found[name] = Parameter(
-            taken=False if name in facts.unsupported else taken,
+            taken=False if refused else taken,
             lowest=lowest,
             highest=highest,
             sent_as=facts.renames.get(name),
