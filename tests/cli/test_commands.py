@@ -22,6 +22,10 @@ MODEL: dict[str, Any] = {
     "price": {"input_per_mtok": "0.5", "output_per_mtok": "10"}, "health": {"state": "no_data"},
     "capabilities": {"tools": True}, "sources": {},
 }  # fmt: skip
+KNOWN: dict[str, Any] = {
+    "taken": True, "min": 0, "max": 1, "sent_as": None, "only_without_effort": True, "page": "https://a.example",
+    "sources": [{"source": "person"}, {"source": "provider"}, {"source": "provider"}],
+}  # fmt: skip
 ROW: dict[str, Any] = {
     "call": "c1", "attempt": "a1", "at": "2026-11-01T10:00:00Z", "model": "groq/llama", "status": "ok", "error": None,
     "input": 10, "cache_read": 5, "output": 7, "cost": "0.000012", "charge": "0.000012", "unconfirmed": None,
@@ -117,6 +121,38 @@ def test_a_profiles_key_can_come_from_standard_input(
     assert "sk-secret" not in ended.out + ended.err
     monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
     assert modelhall("profile", "add", "up", "--provider", "openai", "--key", "-").code == 2
+
+
+def test_a_persons_word_on_parameters_is_sent_field_by_field(fake: FakeHouse, modelhall: Command) -> None:
+    unknown = {**KNOWN, "taken": False, "min": None, "max": None, "page": None, "sources": []}
+    fake.on("PATCH /api/v1/models/up/m", {**MODEL, "parameters": {"temperature": KNOWN, "seed": unknown}})
+    ended = modelhall(
+        *("model", "parameters", "up/m", "--set", "temperature.max=1", "--set", "temperature.min=unknown"),
+        *("--set", "top_p.min=0.5", "--set", "seed.taken=no", "--set", "n.sent_as=m", "--forget", "top_k"),
+    )
+    assert fake.asked[0][2] == {
+        "parameters": {
+            "temperature": {"max": 1, "min": None}, "top_p": {"min": 0.5}, "seed": {"taken": False},
+            "n": {"sent_as": "m"}, "top_k": None,
+        },
+    }  # fmt: skip
+    assert "0…1, only without thinking" in ended.out
+    assert "person, provider" in ended.out
+    assert "not taken" in ended.out
+
+
+def test_without_a_word_parameters_are_only_shown(fake: FakeHouse, modelhall: Command) -> None:
+    fake.on("GET /api/v1/models/up/m", {**MODEL, "parameters": {"temperature": KNOWN}})
+    assert modelhall("model", "parameters", "up/m", "--json").json == {"temperature": KNOWN}
+    assert "temperature: 0…1, only without thinking" in modelhall("model", "show", "up/m").out
+
+
+@pytest.mark.parametrize("word", ["temperature", "t.high=1", "t.max=hot", "t.max=", "t.taken=maybe", ".max=1"])
+def test_a_word_on_parameters_that_makes_no_sense_is_wrong_usage(
+    word: str, fake: FakeHouse, modelhall: Command
+) -> None:
+    assert modelhall("model", "parameters", "up/m", "--set", word).code == 2
+    assert fake.asked == []
 
 
 def test_models_are_synced_by_name_or_all(fake: FakeHouse, modelhall: Command) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelhall.dialects.parameters import ParameterFacts, apply_parameters, facts_of
+from modelhall.dialects.parameters import ParameterFacts, apply_parameters, merged, told_facts
 from modelhall.dialects.splice import without_member
 from modelhall.domain.errors import BadRequest
 
@@ -75,31 +75,80 @@ def test_a_body_that_is_no_object_is_refused() -> None:
         apply_parameters(b'["seed"]', ParameterFacts(unsupported=frozenset({"seed"})))
 
 
-def test_facts_are_read_from_what_is_kept_with_a_model() -> None:
-    told = {
-        "ranges": {"temperature": [0, 1], "top_p": [0, None], "x": "no", "y": [1, 2, 3], "z": [True, 2]},
-        "renames": {"a": "b", "c": 5},
-        "unsupported": ["seed", 7],
-        "exclusive": [["temperature", "top_p"], ["alone"], 5],
-        "takes": ["top_k"],
-        "thinking": "adaptive",
-        "efforts": ["low", "high"],
-        "prefill": True,
-        "tool_images": 1,
-        "json_by_tool": None,
-    }
-    assert facts_of(told, 9, "max_completion_tokens") == ParameterFacts(
-        ranges={"temperature": (0, 1), "top_p": (0, None)},
-        renames={"a": "b", "max_tokens": "max_completion_tokens"},
-        unsupported=frozenset({"seed"}),
-        exclusive=(("temperature", "top_p"),),
-        takes=frozenset({"top_k"}),
-        max_output=9,
-        thinking="adaptive",
-        efforts=("low", "high"),
-        prefill=True,
+def test_other_names_are_openai_chats_only_and_what_makes_no_words_is_left_alone() -> None:
+    facts = ParameterFacts(
+        ranges={"max_tokens": (None, 50)},
+        renames={"max_tokens": "max_completion_tokens"},
+        unsupported=frozenset({"temperature"}),
     )
-    assert facts_of({"ranges": 5, "thinking": "much"}, None, "max_tokens") == ParameterFacts()
+    for dialect in ("anthropic_messages", "openai_completions"):
+        applied = apply_parameters(BODY, facts, dialect)
+        assert json.loads(applied.body) == {"model": "m", "messages": [{"temperature": 5}], "max_tokens": 50}
+        assert applied.changes == {"max_tokens": "100 → 50: the model takes at most 50"}
+        assert applied.dropped == ("temperature",)
+    for dialect in ("openai_embeddings", "anthropic_count_tokens"):
+        assert apply_parameters(BODY, facts, dialect).body is BODY
+
+
+@pytest.mark.parametrize(
+    ("effort", "goes"),
+    [
+        ("", False),
+        (',"reasoning_effort":"none"', False),
+        (',"reasoning_effort":null', False),
+        (',"reasoning_effort":"low"', True),
+    ],
+)
+def test_some_parameters_go_only_with_a_model_that_does_not_think(effort: str, goes: bool) -> None:
+    facts = ParameterFacts(without_effort=frozenset({"temperature"}))
+    applied = apply_parameters(b'{"temperature":0.5%s}' % effort.encode(), facts)
+    assert applied.dropped == (("temperature",) if goes else ())
+    assert (b"temperature" in applied.body) is not goes
+
+
+def test_facts_are_read_from_what_is_kept_with_a_model() -> None:
+    told: dict[str, object] = {
+        "temperature": {"min": 0, "max": 1},
+        "top_p": {"min": 0},
+        "max_tokens": {"sent_as": "max_completion_tokens"},
+        "seed": {"taken": False},
+        "top_k": {"taken": True},
+        "a": "no",
+        "b": {"min": "1", "max": True, "sent_as": 5, "taken": "yes"},
+        "c": {"sent_as": "c"},
+    }
+    assert told_facts(told) == ParameterFacts(
+        ranges={"temperature": (0, 1), "top_p": (0, None)},
+        renames={"max_tokens": "max_completion_tokens"},
+        unsupported=frozenset({"seed"}),
+        takes=frozenset({"temperature", "top_p", "max_tokens", "top_k"}),
+    )
+
+
+def test_what_counts_more_is_believed_and_the_rest_stays() -> None:
+    lower = ParameterFacts(
+        ranges={"temperature": (0, 2), "seed": (0, 9)},
+        unsupported=frozenset({"top_p", "top_k", "min_p"}),
+        takes=frozenset({"logit_bias"}),
+        max_output=9,
+        thinking="never",
+    )
+    upper = ParameterFacts(
+        ranges={"temperature": (None, 1), "top_k": (1, None)},
+        unsupported=frozenset({"seed", "logit_bias"}),
+        without_effort=frozenset({"min_p"}),
+        takes=frozenset({"top_p"}),
+        thinking="budget",
+    )
+    assert merged(lower, upper) == ParameterFacts(
+        ranges={"temperature": (0, 1), "top_k": (1, None)},
+        unsupported=frozenset({"seed", "logit_bias", "top_k"}),
+        without_effort=frozenset({"min_p"}),
+        takes=frozenset({"top_p"}),
+        max_output=9,
+        thinking="budget",
+    )
+    assert merged(ParameterFacts(), lower) == lower == merged(lower, ParameterFacts())
 
 
 NAMES = st.sampled_from(["a", "b", "c", 'd"\\'])

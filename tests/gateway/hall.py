@@ -51,7 +51,8 @@ PROVIDER = Provider(
 
 CLAUDE_ONLY = replace(PROVIDER, name="claude-only", speaks={anthropic_messages: "/v1"})
 GPT_ONLY = replace(PROVIDER, name="gpt-only", speaks={openai_chat: "/v1"})
-PROVIDERS = {each.name: each for each in (PROVIDER, CLAUDE_ONLY, GPT_ONLY)}
+IN_FULL = replace(PROVIDER, name="in-full", on_disconnect="drain")
+PROVIDERS = {each.name: each for each in (PROVIDER, CLAUDE_ONLY, GPT_ONLY, IN_FULL)}
 
 
 class NoEngine:
@@ -91,7 +92,7 @@ class Hall:
     owner: Member
     client: aiohttp.ClientSession
     profiles: Mapping[str, str]
-    """Ids by slug: `mock` speaks everything, `claude` and `gpt` one dialect only."""
+    """Ids by slug: `mock` speaks everything, `claude` and `gpt` one dialect only, `full` bills streams in full."""
     bounds: list[Bounds]
     """The one in force; a test may put another in its place."""
     limits: list[Limits] = field(default_factory=lambda: [Limits()])
@@ -239,7 +240,12 @@ async def open_hall(database_url: str, folder: Path, bounds: Bounds | None = Non
                         allow_private=True,
                     ),
                 )
-                for slug, kind in (("mock", PROVIDER), ("claude", CLAUDE_ONLY), ("gpt", GPT_ONLY))
+                for slug, kind in (
+                    ("mock", PROVIDER),
+                    ("claude", CLAUDE_ONLY),
+                    ("gpt", GPT_ONLY),
+                    ("full", IN_FULL),
+                )
             ]
         in_force = [bounds or Bounds()]
         terms = Terms(folder / "journal", lambda: in_force[0], {})

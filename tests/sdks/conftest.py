@@ -10,13 +10,18 @@ from typing import Any
 
 import pytest
 
-from tests.sdks.vendor import BUSY, MODELS, Vendor, running_vendor
+from tests.sdks.vendor import BUSY, FRAGILE, MODELS, Vendor, running_vendor
 from tests.whole.server import Server, server_on
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-sdks" / "bin" / "python"
 DIALECTS = {"gpt": ("openai-compatible", "/v1"), "claude": ("anthropic-compatible", "")}
 """Profiles that speak one dialect only: the provider and the path of its address."""
+CLIENTS = (
+    *("openai_sdk", "anthropic_sdk", "langchain_openai_chat", "langchain_anthropic_chat", "llm_command"),
+    *("openai_node", "anthropic_node", "litellm_client-openai", "litellm_client-anthropic"),
+)
+OWN_MODELS = tuple(f"{name}.{client}" for name in FRAGILE for client in CLIENTS)
 BUSY_MODELS = tuple(f"{BUSY}{client}" for client in ("openai", "anthropic"))
 
 
@@ -47,15 +52,15 @@ class Place:
 
     def facts(self, client: str, python: Path = PYTHON) -> Any:
         """What a client's program tells, run by the Python of its environment."""
-        return json.loads(self.run(str(python), "-m", f"tests.sdks.clients.{client}", told=self._told))
+        return json.loads(self.run(str(python), "-m", f"tests.sdks.clients.{client}", told=self._told(client)))
 
     def facts_of_node(self, client: str) -> Any:
         """What a client's program for Node tells."""
-        return json.loads(self.run("node", f"tests/sdks/node/{client}.mjs", told=self._told))
+        return json.loads(self.run("node", f"tests/sdks/node/{client}.mjs", told=self._told(client)))
 
-    @property
-    def _told(self) -> str:
-        return json.dumps({"address": self.server.address, "key": self.key, "poor_key": self.poor_key})
+    def _told(self, client: str) -> str:
+        keys = {"key": self.key, "poor_key": self.poor_key}
+        return json.dumps({"address": self.server.address, "client": client, **keys})
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +80,7 @@ def _set_up(server: Server, vendor: Vendor, profile: str) -> None:
     at = ("--provider", provider, "--base-url", vendor.origin + path, "--allow-private")
     server.run("profile", "add", profile, *at, "--key", "vendor-key")
     server.run("profile", "add", f"{profile}-keyless", *at, "--key-env", "NOT_SET_ANYWHERE")
-    server.run("model", "sync", profile, *MODELS, *BUSY_MODELS, "--activate")
+    server.run("model", "sync", profile, *MODELS, *BUSY_MODELS, *OWN_MODELS, "--activate")
     server.run("model", "sync", profile, "asleep")
     server.run("model", "sync", f"{profile}-keyless", "talk", "--activate")
     server.run("model", "price", f"{profile}/talk", "--input-per-mtok", "1", "--output-per-mtok", "2")

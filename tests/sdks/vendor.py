@@ -20,7 +20,9 @@ from tests.sdks.said import Said
 
 CITIES = {"tools": ("Paris",), "parallel": ("Paris", "Rome")}
 FAILING = ("status-400", "status-429", "status-500", "status-504")
-MODELS = ("talk", "json", "tools", "parallel", "image", "cut", *FAILING)
+MODELS = ("talk", "json", "tools", "parallel", "image")
+FRAGILE = ("cut", *FAILING)
+"""Models that fail. Each client has its own, `cut.openai_sdk`: what failed for one must not be held against another."""
 BUSY = "busy-"
 """The first call of a model of this name is answered with 429."""
 
@@ -56,18 +58,19 @@ class Vendor:
         body = await request.json()
         model = body["model"]
         self.calls[f"{path} {model}"] += 1
-        failing = _status_of(model, self.calls[f"{path} {model}"])
+        acts = model.partition(".")[0]
+        failing = _status_of(acts, self.calls[f"{path} {model}"])
         if failing is not None:
             headers = {"retry-after": "1"} if failing == 429 else {}
             return web.json_response(shape.error(failing), status=failing, headers=headers)
-        said = _say(model, shape, body)
+        said = _say(acts, shape, body)
         if not body.get("stream"):
             return web.json_response(shape.whole(said, body))
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
         await response.prepare(request)
         for event in shape.streamed(said, body):
             await response.write(event)
-        if model == "cut":
+        if acts == "cut":
             await asyncio.sleep(0.02)
             assert request.transport is not None
             request.transport.abort()

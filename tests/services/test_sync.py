@@ -171,6 +171,22 @@ async def test_prices_that_the_provider_tells_go_before_the_catalogs(
     assert view.price.passport.source == "openrouter"
 
 
+async def test_parameters_that_the_provider_lists_go_before_the_catalogs(
+    small_house: OpenHouse, server: ScriptedProvider
+) -> None:
+    """The catalog says of this model that its sampling cannot be set."""
+    listed = {"id": "openai/gpt-5", "supported_parameters": ["max_tokens", "tools", "top_p"]}
+    server.script = listing({"data": [listed, {"id": "openai/gpt-5-mini"}]})
+    hall = await added(small_house, provider="openrouter", base_url=server.address, key="sk-or-0123456789abcdef")
+    await synced(hall)
+    told = (await show_model(hall, hall.operator, "den/openai/gpt-5")).parameters
+    assert {name for name, known in told.items() if known.taken is False} >= {"temperature", "seed", "min_p"}
+    assert (told["top_p"].taken, told["top_p"].sources[0].source) == (True, "provider")
+    assert told["top_p"].sources[0].as_of is not None
+    other = (await show_model(hall, hall.operator, "den/openai/gpt-5-mini")).parameters
+    assert "seed" not in other
+
+
 async def test_the_built_in_model_needs_no_engine_to_be_synced(small_house: OpenHouse) -> None:
     hall = small_house.house
     await find_environment(hall)

@@ -12,6 +12,9 @@ from modelhall.cli.reach import house
 from modelhall.domain.errors import ModelhallError
 
 app = App(name="model", help="The models of your library: sync, activate, price, default.")
+app.command(
+    "modelhall.cli.model_parameters:parameters", name="parameters", help="What a model takes, and your own word on it."
+)
 
 One = Annotated[str, Parameter(name="MODEL", help="Its name: profile/model-id.")]
 Many = Annotated[str, Parameter(name="MODELS", negative="", help="Their names: profile/model-id.")]
@@ -242,9 +245,22 @@ def fact_words(field: str, value: object) -> object:
     facts = object_in(value)
     if field == "health":
         return health_of({"health": facts})
+    if field == "parameters" and facts is not None:
+        return "; ".join(f"{name}: {parameter_words(object_in(known) or {})}" for name, known in facts.items()) or "-"
     if facts is not None:
         return ", ".join(f"{name}: {inner}" for name, inner in facts.items() if inner is not None) or "-"
     parts = list_in(value)
     if any(object_in(part) is not None for part in parts):
         return f"{len(parts)} entries; `--json` shows them"
     return value
+
+
+def parameter_words(known: Object) -> str:
+    """What is known of a parameter, in a few words."""
+    if known["taken"] is False:
+        return "not taken"
+    lowest, highest = known["min"], known["max"]
+    least, most = ("" if end is None else str(end) for end in (lowest, highest))
+    told = [f"{least}…{most}" if least or most else "", f"as {known['sent_as']}" if known["sent_as"] else ""]
+    told += ["only without thinking"] if known["only_without_effort"] else []
+    return ", ".join(part for part in told if part) or "taken"

@@ -10,6 +10,8 @@ from modelhall.dialects.bodies import parsed
 from modelhall.dialects.splice import with_member, without_member
 
 Number = int | float
+_CHAT = "openai_chat"
+_GENERATING = (_CHAT, "openai_completions", "anthropic_messages")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,8 @@ class ParameterFacts:
     renames: Mapping[str, str] = field(default_factory=dict[str, str])
     """Other names that the model wants, such as `max_tokens` → `max_completion_tokens`."""
     unsupported: frozenset[str] = frozenset()
+    without_effort: frozenset[str] = frozenset()
+    """Parameters that are taken only while the model does not think: a request with an effort goes without them."""
     exclusive: tuple[tuple[str, ...], ...] = ()
     """Parameters of which only one is taken; the first that was sent stays."""
     takes: frozenset[str] = frozenset()
@@ -41,6 +45,13 @@ class ParameterFacts:
     """Whether a tool's result may hold pictures and documents, where the dialect itself knows only text."""
     json_by_tool: bool = False
     """Whether a schema for the answer must be given as a tool that has to be called."""
+    names: frozenset[str] = field(init=False, compare=False, repr=False)
+    """The parameters of which something is known that may change a request."""
+
+    def __post_init__(self) -> None:
+        exclusive = {name for group in self.exclusive for name in group}
+        names = self.unsupported | self.without_effort | self.ranges.keys() | self.renames.keys() | exclusive
+        object.__setattr__(self, "names", names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,61 +64,86 @@ class Applied:
     """What became of a field, by the name that the caller gave it."""
 
 
-def apply_parameters(body: bytes, facts: ParameterFacts) -> Applied:
-    """Drops what the model does not take, renames, and brings numbers into their ranges.
+def apply_parameters(body: bytes, facts: ParameterFacts, dialect: str = _CHAT) -> Applied:
+    """Drops what the model does not take, renames (OpenAI chat's names only), and brings numbers into their ranges.
 
-    Every other byte stays; a body that is in line comes back as the same object. Raises BadRequest.
+    Every other byte stays; a body that is in line comes back as the same object, and so does one in a dialect that
+    makes no words. Raises BadRequest.
     """
-    named = (
-        facts.unsupported | facts.ranges.keys() | facts.renames.keys() | {n for group in facts.exclusive for n in group}
-    )
-    if not any(b'"' + name.encode() + b'"' in body for name in named):
-        # A name may also be written with escapes; nobody does, and then the model itself says what it does not take.
+    if dialect not in _GENERATING or not facts.names:
         return Applied(body)
-    sent = {name: raw for name, raw in parsed(_OBJECT, body).items() if name in named and bytes(raw) != b"null"}
-    dropped = [name for name in sent if name in facts.unsupported]
-    for group in facts.exclusive:
-        dropped += [name for name in group if name in sent and name not in dropped][1:]
+    members = parsed(_OBJECT, body)
+    sent = {name: raw for name, raw in members.items() if name in facts.names and bytes(raw) != b"null"}
+    dropped = _unwanted(sent, facts, members.get("reasoning_effort"))
     for name in dropped:
         body = without_member(body, name)
     changes: dict[str, str] = {}
     for name, raw in sent.items():
         if name not in dropped:
-            body = _in_line(body, name, bytes(raw), facts, sent, changes)
+            new_name = facts.renames.get(name) if dialect == _CHAT else None
+            body = _in_line(body, name, new_name, bytes(raw), facts, changes)
     return Applied(body, tuple(dropped), changes)
 
 
-def facts_of(told: Mapping[str, object], max_output: int | None, output_limit_name: str | None) -> ParameterFacts:
-    """The facts as they are kept with a model, in JSON; what makes no sense is as if it were not known.
-
-    `told` has the names of ParameterFacts: `ranges` (name → [lowest, highest]), `renames`, `unsupported`, `exclusive`,
-    `takes`, `thinking`, `efforts`, `prefill`, `tool_images`, `json_by_tool`.
-    """
-    thinking, efforts = told.get("thinking"), _names(told.get("efforts"))
-    renames = {str(old): new for old, new in _mapping(told.get("renames")).items() if isinstance(new, str)}
-    if output_limit_name is not None and output_limit_name != _LIMIT:
-        renames.setdefault(_LIMIT, output_limit_name)
+def merged(lower: ParameterFacts, upper: ParameterFacts) -> ParameterFacts:
+    """Both; where both speak of the same, the upper one counts. A range alone does not say that a model takes it."""
+    ranges = {name: pair for name, pair in lower.ranges.items() if name not in upper.unsupported}
+    for name, (lowest, highest) in upper.ranges.items():
+        below, above = ranges.get(name, (None, None))
+        ranges[name] = (below if lowest is None else lowest, above if highest is None else highest)
     return ParameterFacts(
-        ranges={name: pair for name, value in _mapping(told.get("ranges")).items() if (pair := _range(value))},
-        renames=renames,
-        unsupported=frozenset(_names(told.get("unsupported"))),
-        exclusive=tuple(group for each in _list(told.get("exclusive")) if len(group := _names(each)) > 1),
-        takes=frozenset(_names(told.get("takes"))),
-        max_output=max_output,
-        thinking=thinking if thinking in ("adaptive", "budget", "never") else None,
-        efforts=efforts or None,
-        prefill=told.get("prefill") is True,
-        tool_images=told.get("tool_images") is True,
-        json_by_tool=told.get("json_by_tool") is True,
+        ranges=ranges,
+        renames={**lower.renames, **upper.renames},
+        unsupported=(lower.unsupported - upper.takes - upper.without_effort) | upper.unsupported,
+        without_effort=(lower.without_effort - upper.takes - upper.unsupported) | upper.without_effort,
+        exclusive=upper.exclusive or lower.exclusive,
+        takes=(lower.takes - upper.unsupported) | upper.takes,
+        max_output=lower.max_output if upper.max_output is None else upper.max_output,
+        thinking=upper.thinking or lower.thinking,
+        efforts=upper.efforts or lower.efforts,
+        prefill=lower.prefill or upper.prefill,
+        tool_images=lower.tool_images or upper.tool_images,
+        json_by_tool=lower.json_by_tool or upper.json_by_tool,
     )
 
 
-_LIMIT = "max_tokens"
+def told_facts(told: Mapping[str, object]) -> ParameterFacts:
+    """Facts as they are kept with a model, in JSON by parameter: `taken`, `min`, `max`, `sent_as`.
+
+    Who names a range or another name says that the parameter is taken. What makes no sense is as if it were not known.
+    """
+    ranges: dict[str, tuple[Number | None, Number | None]] = {}
+    renames: dict[str, str] = {}
+    taken: dict[str, bool] = {}
+    for name, word in told.items():
+        said = _mapping(word)
+        lowest, highest, other = _end(said.get("min")), _end(said.get("max")), said.get("sent_as")
+        if lowest is not None or highest is not None:
+            ranges[name] = (lowest, highest)
+        if isinstance(other, str) and other and other != name:
+            renames[name] = other
+        if isinstance(answer := said.get("taken"), bool):
+            taken[name] = answer
+    unsupported = frozenset(name for name, answer in taken.items() if not answer)
+    takes = frozenset(name for name, answer in taken.items() if answer) | ranges.keys() | renames.keys()
+    return ParameterFacts(ranges=ranges, renames=renames, unsupported=unsupported, takes=takes - unsupported)
+
+
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
+def _unwanted(sent: Iterable[str], facts: ParameterFacts, effort: msgspec.Raw | None) -> list[str]:
+    """Of what was sent, what the model does not take; with thinking that is more, and what is left open is open."""
+    thinks = effort is not None and bytes(effort) not in (b"null", b'"none"')
+    refused = facts.unsupported | facts.without_effort if thinks else facts.unsupported
+    unwanted = [name for name in sent if name in refused]
+    for group in facts.exclusive:
+        unwanted += [name for name in group if name in sent and name not in unwanted][1:]
+    return unwanted
+
+
 def _in_line(
-    body: bytes, name: str, value: bytes, facts: ParameterFacts, sent: Iterable[str], changes: dict[str, str]
+    body: bytes, name: str, new_name: str | None, value: bytes, facts: ParameterFacts, changes: dict[str, str]
 ) -> bytes:
     """One parameter within its range and under the name that the model wants."""
     said: list[str] = []
@@ -115,12 +151,11 @@ def _in_line(
     if name in facts.ranges:
         fitting, why = _within(value, *facts.ranges[name])
         said += why
-    new_name = facts.renames.get(name)
     if new_name is not None:
         body = without_member(body, name)
         said.append(f"sent as {new_name}")
         # Where the caller sent both names, its own word under the wanted one counts.
-        body = body if new_name in sent or _has(body, new_name) else with_member(body, new_name, fitting)
+        body = body if _has(body, new_name) else with_member(body, new_name, fitting)
     elif fitting is not value:
         body = with_member(body, name, fitting)
     if said:
@@ -161,16 +196,5 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
 
-def _list(value: object) -> list[Any]:
-    return list(cast("list[Any] | tuple[Any, ...]", value)) if isinstance(value, list | tuple) else []
-
-
-def _names(value: object) -> tuple[str, ...]:
-    return tuple(name for name in _list(value) if isinstance(name, str))
-
-
-def _range(value: object) -> tuple[Number | None, Number | None] | None:
-    pair = _list(value)
-    if len(pair) != 2 or not all(end is None or type(end) in (int, float) for end in pair):
-        return None
-    return pair[0], pair[1]
+def _end(value: object) -> Number | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

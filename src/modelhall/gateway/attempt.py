@@ -23,7 +23,18 @@ MOST_OPENING = 1024 * 1024
 class Attempt:
     """Begun by `begin`; once it has begun, `settle` must be called, however it ends."""
 
-    __slots__ = ("_call", "_candidate", "_desk", "_held", "_meter", "_number", "_sending", "reply")
+    __slots__ = (
+        "_answer",
+        "_call",
+        "_candidate",
+        "_desk",
+        "_held",
+        "_meter",
+        "_number",
+        "_reader",
+        "_sending",
+        "reply",
+    )
 
     def __init__(self, call: Call, route: Route, candidate: Candidate, number: int, held: Hold, desk: Desk) -> None:
         self._call, self._candidate, self._number, self._held, self._desk = call, candidate, number, held, desk
@@ -45,29 +56,60 @@ class Attempt:
         except BaseException as error:
             self._hear(error)
             raise
+        self._reader = request.reader
         self._sending = self._desk.upstream.send(request.outgoing, deadlines)
         try:
-            answer = await self._sending.__aenter__()
-            try:
-                self.reply = await self._reply(request, answer)
-            except BaseException as error:
-                await self._sending.__aexit__(type(error), error, None)
-                raise
+            self._answer = await self._sending.__aenter__()
         except BaseException as error:
             self._end(error)
+            raise
+        try:
+            self.reply = await self._reply(request)
+        except BaseException as error:
+            await self._close(error)
             raise
         self._hear(None)
         return self
 
     async def settle(self, error: BaseException | None) -> None:
-        """Ends it: gives the connection back or hangs up, writes the row if that was not done before."""
+        """Ends it: gives the connection back or hangs up, writes the row if that was not done, frees the hold."""
+        await self._close(error)
+        self._held.release()
+
+    @property
+    def is_billed_in_full(self) -> bool:
+        """Whether its provider charges all of the stream, however much of it is taken, and is not done with it."""
+        in_full = self._call.ask.stream and self._candidate.target.provider.on_disconnect == "drain"
+        return in_full and self._answer.status == 200 and not self._reader.finished
+
+    async def read_on(self) -> None:
+        """Reads the stream within the call's own deadlines, then settles: by the usage told, else by an estimate."""
+        answer, reader = self._answer, self._reader
+        try:
+            while not reader.finished and (data := await answer.read()):
+                reader.feed(data)
+            reader.end()
+        except Exception as error:  # noqa: BLE001 - nobody is there to be told; the row says that the caller had left
+            self._meter.failed(error)
+        finally:
+            await self._sending.__aexit__(None, None, None)
+            self._end(None)
+            self._held.returned()
+
+    async def _close(self, error: BaseException | None) -> None:
+        if error is not None:
+            self._meter.failed(error)
+            if self._desk.drains.take(self, error):
+                self._held.lend()
+                self._hear(error)
+                return
         try:
             await self._sending.__aexit__(None, error, None)
         finally:
             self._end(error)
 
-    async def _reply(self, request: Prepared, answer: Answer) -> Reply:
-        meter, streamed = self._meter, self._call.ask.stream
+    async def _reply(self, request: Prepared) -> Reply:
+        answer, meter, streamed = self._answer, self._meter, self._call.ask.stream
         meter.answered(answer.status)
         if answer.status != 200:
             raise await refusal_of(answer, self._candidate.target)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from modelhall.domain.errors import NotReady
 from modelhall.gateway.allowances import Allowances
 from modelhall.gateway.call import Caller
+from modelhall.gateway.drain import Drains
 from modelhall.gateway.health import Health
 from modelhall.gateway.key_marks import KeyMarks
 from modelhall.gateway.meters import Meters
@@ -57,6 +58,8 @@ class Desk:
     synchronous: bool = False
     """Whether a settlement must be on the disk before the last byte goes out."""
     draining: bool = False
+    drains: Drains = field(default_factory=Drains)
+    """Streams whose callers have left and that are billed in full anyway."""
 
     @property
     def snapshot(self) -> Snapshot:

@@ -1,7 +1,6 @@
 """Step 3 of a call: the most it can cost is set aside in every budget it counts against, before it is sent."""
 
 from datetime import UTC, datetime
-from typing import Self
 
 import msgspec
 
@@ -28,7 +27,7 @@ _UNLIMITED_INPUT = 10**7
 class Hold:
     """Money set aside for one call. `release` may be called early, and again."""
 
-    __slots__ = ("_allowances", "_aside", "_charged", "_open", "_target", "bound", "output_limit", "windows")
+    __slots__ = ("_allowances", "_aside", "_charged", "_lent", "_open", "_target", "bound", "output_limit", "windows")
 
     def __init__(self, allowances: Allowances, windows: tuple[str, ...], quote: "Quote") -> None:
         self.windows = windows
@@ -40,13 +39,7 @@ class Hold:
         self._target = quote.target
         self._aside = 0
         self._charged = 0
-        self._open = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
+        self._open = self._lent = False
 
     def opened(self, bound: Nanodollars, output_limit: int | None = None) -> None:
         """The bound has been set aside."""
@@ -74,9 +67,18 @@ class Hold:
         """Counts what an attempt has cost, or may have cost."""
         self._charged += amount
 
+    def lend(self) -> None:
+        """Keeps it beyond the call, for whoever reads the answer on: `release` does nothing until it was returned."""
+        self._lent = True
+
+    def returned(self) -> None:
+        """Whoever read the answer on is done."""
+        self._lent = False
+        self.release()
+
     def release(self) -> None:
         """Gives back what was set aside beyond what was charged."""
-        if self._open:
+        if self._open and not self._lent:
             self._open = False
             self._allowances.settle(self.windows, self._aside, self._charged)
 

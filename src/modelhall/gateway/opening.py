@@ -119,6 +119,7 @@ async def open_gateway(
         await stack.enter_async_context(key_marks.run())
         database.on_change(lookout.changed)
         await stack.enter_async_context(housekeeping.run())
+        stack.push_async_callback(desk.drains.close)
         yield Gateway(desk, lookout, housekeeping, credentials)
 
 

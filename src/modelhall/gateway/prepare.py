@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from modelhall.dialects import openai_chat
 from modelhall.dialects.dialect import Change, Dialect, Reader
 from modelhall.dialects.parameters import apply_parameters
 from modelhall.dialects.translate.bridge import Bridge
@@ -184,9 +183,7 @@ def _own(call: Call, target: Target, change: Change) -> _Carried:
     """In the caller's own dialect: bytes pass, and only what must change changes."""
     body = call.dialect.rewrite(call.body, change)
     reader = call.dialect.reader(call.ask, target.provider.reads_usage.get(call.dialect))
-    if call.dialect is not openai_chat:
-        return body, reader, (), {}
-    applied = apply_parameters(body, target.facts)
+    applied = apply_parameters(body, target.facts, call.dialect.NAME)
     return applied.body, reader, applied.dropped, applied.changes
 
 

@@ -25,7 +25,7 @@ class relay:
     stream. A class, because a generator on the way of each call costs as much as a step of it.
     """
 
-    __slots__ = ("_attempt", "_call", "_desk", "_held")
+    __slots__ = ("_attempt", "_call", "_desk")
 
     def __init__(self, call: Call, desk: Desk) -> None:
         self._call, self._desk = call, desk
@@ -33,19 +33,16 @@ class relay:
     async def __aenter__(self) -> Reply:
         call, desk = self._call, self._desk
         route = find_route(call, desk.snapshot)
-        self._held = await hold(call, route.targets[0], desk.allowances)
+        held = await hold(call, route.targets[0], desk.allowances)
         try:
-            self._attempt = await send(call, route, self._held, desk)
+            self._attempt = await send(call, route, held, desk)
         except BaseException:
-            self._held.release()
+            held.release()
             raise
         return self._attempt.reply
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        try:
-            await self._attempt.settle(error)
-        finally:
-            self._held.release()
+        await self._attempt.settle(error)
 
 
 async def send(call: Call, route: Route, held: Hold, desk: Desk) -> Attempt:

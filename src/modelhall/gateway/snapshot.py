@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from modelhall.dialects.parameters import facts_of
 from modelhall.domain.ceilings import may_fall_back
 from modelhall.domain.library import Alias
 from modelhall.domain.people import Key, Organisation
 from modelhall.domain.prices import FREE_SHEET, PriceSheet
 from modelhall.gateway.call import Caller, Target
+from modelhall.providers.parameters import facts_of
 from modelhall.providers.provider import Provider
 from modelhall.storage.picture import Picture
 
@@ -92,8 +92,7 @@ def _targets(picture: Picture, providers: Mapping[str, Provider]) -> Iterable[Ta
         provider = providers.get(profile.provider) if profile else None
         if profile is not None and provider is not None:
             sheets = _sheets(picture.prices.get(model.id, ()), provider)
-            facts = facts_of(model.parameters, model.max_output, provider.output_limit_name)
-            yield Target(model, profile, provider, sheets, facts)
+            yield Target(model, profile, provider, sheets, facts_of(model, provider))
 
 
 def _sheets(sheets: Sequence[PriceSheet], provider: Provider) -> tuple[PriceSheet, ...]:

@@ -13,6 +13,7 @@ from modelhall.dialects import (
     openai_embeddings,
 )
 from modelhall.dialects.dialect import Dialect, UsageReader
+from modelhall.dialects.parameters import ParameterFacts
 
 Auth = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "none"]
 """How the key is sent: `authorization: Bearer …`, or in a header of this name."""
@@ -31,6 +32,8 @@ class DiscoveredModel:
     max_output: int | None = None
     capabilities: frozenset[str] | None = None
     """Of `vision`, `audio`, `documents`, `tools`, `json_schema`, `reasoning`."""
+    takes: frozenset[str] | None = None
+    """The parameters that it takes, where its provider lists them all."""
     prices: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
     """USD per million, by usage class."""
     created: str | None = None
@@ -71,6 +74,18 @@ class PrivacyFact:
     address: str
     read_on: str
     """ISO date."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRule:
+    """What a page says of the parameters of some of a vendor's models, with the day it was read."""
+
+    facts: ParameterFacts
+    page: str
+    read_on: str
+    """ISO date."""
+    models: str = ".*"
+    """A regular expression for the whole of the vendor's own name of a model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +139,10 @@ class Provider:
     """Tells the usage of one choice or prompt where several were asked for, so that such a call cannot be metered."""
     output_limit_name: str | None = None
     """The field for an output limit in chat completions, where the vendor wants another one than `max_tokens`."""
-    on_disconnect: Literal["cut", "drain"] = "cut"
-    """Whether leaving early saves money, or the vendor bills the whole answer anyway."""
+    parameters: tuple[ParameterRule, ...] = ()
+    """What is documented of its models' parameters; a later rule counts before an earlier one."""
+    on_disconnect: Literal["close", "drain"] = "close"
+    """Whether leaving early saves money, or the vendor bills the whole answer anyway, so that it is read to its end."""
     needs_more: str = ""
     """What a connection in the vendor's own way would need; empty where a key is all."""
 

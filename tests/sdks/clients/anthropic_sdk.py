@@ -43,7 +43,7 @@ def on_profile(hall: Hall, client: Any, profile: str) -> Facts:
         "streamed_parallel": streamed_calls(client, f"{profile}/parallel"),
         "after_tools": after_tools(client, f"{profile}/parallel"),
         "picture": said(create(model=f"{profile}/image", max_tokens=100, messages=with_picture())),
-        "cut": cut(client, f"{profile}/cut"),
+        "cut": cut(client, hall.own("cut").format(profile)),
         "errors": hall.raised(
             profile, lambda model, key: client.with_options(api_key=key).messages.create(model=model, **ASK)
         ),

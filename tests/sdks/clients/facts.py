@@ -25,23 +25,29 @@ class Hall:
     """Where to call and with which keys."""
 
     address: str
+    client: str
+    """Which program this is: models that fail are its own."""
     key: str
     poor_key: str
     """One whose budget is spent."""
+
+    def own(self, name: str) -> str:
+        """The model of that name that nobody else calls; `{}` stands for the profile."""
+        return f"{{}}/{name}.{self.client}"
 
     @property
     def failures(self) -> dict[int, tuple[str, str]]:
         """For each status the model and the key that bring it; `{}` stands for the profile."""
         return {
-            400: ("{}/status-400", self.key),
+            400: (self.own("status-400"), self.key),
             401: ("{}/talk", "mh_no-such-key"),
             402: ("{}/talk", self.poor_key),
             403: ("{}/asleep", self.key),
             404: ("{}/nothing-by-that-name", self.key),
-            429: ("{}/status-429", self.key),
-            502: ("{}/status-500", self.key),
+            429: (self.own("status-429"), self.key),
+            502: (self.own("status-500"), self.key),
             503: ("{}-keyless/talk", self.key),
-            504: ("{}/status-504", self.key),
+            504: (self.own("status-504"), self.key),
         }
 
     def raised(self, profile: str, ask: Callable[[str, str], object]) -> Facts:

@@ -33,7 +33,7 @@ def on_profile(hall: Hall, chat: Chat, profile: str) -> Facts:
         "streamed_parallel": calls(summed(parallel.stream(ASK))),
         "after_tools": after_tools(parallel),
         "picture": said(chat(f"{profile}/image").invoke([HumanMessage(PICTURE)])),
-        "cut": cut(chat(f"{profile}/cut")),
+        "cut": cut(chat(hall.own("cut").format(profile))),
         "errors": hall.raised(profile, lambda model, key: chat(model, key).invoke(ASK)),
     }
 

@@ -3,6 +3,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import litellm
@@ -25,7 +26,8 @@ def facts(hall: Hall) -> Facts:
             ask = {"messages": ASK, "max_tokens": 100} | more
             return litellm.completion(f"{way}/{model}", api_base=address, api_key=key, max_retries=0, **ask)
 
-        told[way] = {profile: on_profile(hall, complete, profile) for profile in ("gpt", "claude")}
+        own = replace(hall, client=f"{hall.client}-{way}")
+        told[way] = {profile: on_profile(own, complete, profile) for profile in ("gpt", "claude")}
     return told
 
 
@@ -44,7 +46,7 @@ def on_profile(hall: Hall, complete: Complete, profile: str) -> Facts:
         "streamed_parallel": calls(rebuilt(complete(f"{profile}/parallel", tools=TOOLS, stream=True))),
         "after_tools": after_tools(complete, f"{profile}/parallel"),
         "picture": said(complete(f"{profile}/image", messages=picture)),
-        "cut": cut(complete, f"{profile}/cut"),
+        "cut": cut(complete, hall.own("cut").format(profile)),
         "errors": hall.raised(profile, complete),
     }
 

@@ -18,7 +18,8 @@ FUNCTION = 'def weather(city: str) -> str:\n    "Tells it"\n    return f"sunny i
 def facts(hall: Hall) -> Facts:
     with tempfile.TemporaryDirectory() as folder:
         command = Command(hall, Path(folder))
-        command.configure([LOCAL, *(f"{profile}/{name}" for profile in ("gpt", "claude") for name in NEEDED)])
+        names = [f"{{}}/{name}" for name in NEEDED] + [hall.own("cut")]
+        command.configure([LOCAL, *(name.format(profile) for profile in ("gpt", "claude") for name in names)])
         return {
             "gpt": on_profile(command, "gpt"),
             "claude": on_profile(command, "claude"),
@@ -27,7 +28,7 @@ def facts(hall: Hall) -> Facts:
         }
 
 
-NEEDED = ("talk", "json", "parallel", "image", "cut")
+NEEDED = ("talk", "json", "parallel", "image")
 
 
 class Command:
@@ -57,7 +58,7 @@ def on_profile(command: Command, profile: str) -> Facts:
     picture = command.folder / "picture.png"
     picture.write_bytes(base64.b64decode(PNG))
     whole, told, _ = command.run("-m", f"{profile}/talk", "--no-stream", "--usage", HELLO)
-    cut, why, status = command.run("-m", f"{profile}/cut", HELLO)
+    cut, why, status = command.run("-m", command.hall.own("cut").format(profile), HELLO)
     return {
         "text": whole,
         "usage_words": told,

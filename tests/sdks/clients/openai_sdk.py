@@ -45,7 +45,7 @@ def on_profile(hall: Hall, client: Any, profile: str) -> Facts:
         "streamed_parallel": streamed_calls(client, f"{profile}/parallel"),
         "after_tools": after_tools(client, f"{profile}/parallel"),
         "picture": create(model=f"{profile}/image", messages=with_picture()).choices[0].message.content,
-        "cut": cut(client, f"{profile}/cut"),
+        "cut": cut(client, hall.own("cut").format(profile)),
         "errors": hall.raised(
             profile, lambda model, key: client.with_options(api_key=key).chat.completions.create(model=model, **ASK)
         ),

@@ -1,7 +1,7 @@
 // The official `@anthropic-ai/sdk` for Node, unmodified.
 
 import Anthropic from "@anthropic-ai/sdk";
-import { CITY, HELLO, LOCAL, PNG, SCHEMA, caught, hall, raised, tell, usage } from "./facts.mjs";
+import { CITY, HELLO, LOCAL, PNG, SCHEMA, caught, hall, own, raised, tell, usage } from "./facts.mjs";
 
 const at = (apiKey) => new Anthropic({ baseURL: hall.address, apiKey, maxRetries: 0 });
 const client = at(hall.key);
@@ -58,7 +58,7 @@ async function onProfile(profile) {
     streamed_parallel: calls(await parallel.finalMessage()),
     after_tools: await afterTools(`${profile}/parallel`),
     picture: said(await create(`${profile}/image`, { messages: shown })),
-    cut: await cut(`${profile}/cut`),
+    cut: await cut(own(profile, "cut")),
     errors: await raised(profile, (model, key) => at(key).messages.create({ model, ...ask })),
   };
 }

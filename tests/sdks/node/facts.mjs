@@ -15,6 +15,9 @@ export const SCHEMA = {
 };
 export const CITY = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
 
+/** The model of that name that nobody else calls: what failed for one client must not be held against another. */
+export const own = (profile, name) => `${profile}/${name}.${hall.client}`;
+
 export async function caught(ask) {
   try {
     await ask();
@@ -27,15 +30,15 @@ export async function caught(ask) {
 /** What is raised at each status by `ask(model, key)`. */
 export async function raised(profile, ask) {
   const failures = {
-    400: [`${profile}/status-400`, hall.key],
+    400: [own(profile, "status-400"), hall.key],
     401: [`${profile}/talk`, "mh_no-such-key"],
     402: [`${profile}/talk`, hall.poor_key],
     403: [`${profile}/asleep`, hall.key],
     404: [`${profile}/nothing-by-that-name`, hall.key],
-    429: [`${profile}/status-429`, hall.key],
-    502: [`${profile}/status-500`, hall.key],
+    429: [own(profile, "status-429"), hall.key],
+    502: [own(profile, "status-500"), hall.key],
     503: [`${profile}-keyless/talk`, hall.key],
-    504: [`${profile}/status-504`, hall.key],
+    504: [own(profile, "status-504"), hall.key],
   };
   const told = {};
   for (const [status, [model, key]] of Object.entries(failures)) told[status] = await caught(() => ask(model, key));

@@ -1,7 +1,7 @@
 // The official `openai` SDK for Node, unmodified.
 
 import OpenAI from "openai";
-import { CITY, HELLO, LOCAL, PNG, SCHEMA, caught, hall, raised, tell, usage } from "./facts.mjs";
+import { CITY, HELLO, LOCAL, PNG, SCHEMA, caught, hall, own, raised, tell, usage } from "./facts.mjs";
 
 const at = (apiKey) => new OpenAI({ baseURL: `${hall.address}/v1`, apiKey, maxRetries: 0 });
 const client = at(hall.key);
@@ -66,7 +66,7 @@ async function onProfile(profile) {
     streamed_parallel: calls((await parallel.finalChatCompletion()).choices[0].message),
     after_tools: await afterTools(`${profile}/parallel`),
     picture: said(await create(`${profile}/image`, { messages: shown })),
-    cut: await cut(`${profile}/cut`),
+    cut: await cut(own(profile, "cut")),
     errors: await raised(profile, (model, key) => at(key).chat.completions.create({ model, messages })),
   };
 }

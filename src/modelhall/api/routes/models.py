@@ -56,7 +56,7 @@ async def shown(house: Here, actor: Acting, response: Response, name: str) -> Mo
 async def edited(
     house: Here, actor: Acting, response: Response, name: str, body: ModelPatch, revision: IfMatch
 ) -> ModelShape:
-    """Switch it on or off, hide it, change its title or notes. The default stays active."""
+    """Switch it on or off, hide it, change its title, notes or parameters. The default stays active."""
     view = await edit_model(house, actor, name, body.edit(), if_revision=revision)
     tag(response, view.model.revision)
     return model_of(view)

@@ -3,17 +3,28 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Optional
 
-from pydantic import ConfigDict, Field, create_model
+from pydantic import ConfigDict, Field, StrictFloat, StrictInt, create_model
 
 from modelhall.api.shapes.base import Body, Moment, PageShape, PerMillion, Shape, Text
 from modelhall.domain.library import Told
 from modelhall.domain.prices import STANDARD, PriceSheet, Rate
 from modelhall.domain.usage import USAGE_CLASSES
 from modelhall.services.models.edit_model import ModelEdit
-from modelhall.services.models.model_view import ModelView
+from modelhall.services.models.model_view import ModelView, Parameter
 from modelhall.services.models.price_model import SUFFIX
 from modelhall.services.models.sync_models import SyncOutcome
 from modelhall.services.pages import Page
+
+Bound = Annotated[StrictInt | StrictFloat, Field(ge=-(10**12), le=10**12, allow_inf_nan=False)]
+
+
+class ParameterBody(Body):
+    """What you know of a parameter; an absent field stays, null = unknown."""
+
+    taken: Annotated[bool | None, Field(description="Whether the model takes it; else it is left out.")] = None
+    min: Annotated[Bound | None, Field(description="The least value that is taken; a smaller one becomes it.")] = None
+    max: Annotated[Bound | None, Field(description="The greatest; a greater one becomes it.")] = None
+    sent_as: Annotated[Text | None, Field(description="The name that the model wants, in OpenAI's chat.")] = None
 
 
 class ModelPatch(Body):
@@ -23,10 +34,16 @@ class ModelPatch(Body):
     hidden: bool = False
     title: Text = ""
     notes: Text | None = None
+    parameters: Annotated[
+        dict[str, ParameterBody | None], Field(description="By name; null forgets what you said of one.")
+    ] = {}
 
     def edit(self) -> ModelEdit:
         """As the service knows it: only what was sent."""
         sent: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
+        if "parameters" in sent:
+            wishes = self.parameters.items()
+            sent["parameters"] = {name: wish and wish.model_dump(exclude_unset=True) for name, wish in wishes}
         return ModelEdit(**sent)
 
 
@@ -93,6 +110,18 @@ class SourceShape(Shape):
     disagreeing: list[str]
 
 
+class ParameterShape(Shape):
+    """What is known of a parameter; null = unknown, and then it goes as it was written."""
+
+    taken: bool | None
+    min: int | float | None
+    max: int | float | None
+    sent_as: str | None
+    only_without_effort: Annotated[bool, Field(description="Left out of a request that asks for thinking.")]
+    sources: Annotated[list[SourceShape], Field(description="The one that counts most first.")]
+    page: Annotated[str | None, Field(description="Where it is documented.")]
+
+
 class ModelShape(Shape):
     """A model of the library; null = unknown."""
 
@@ -113,6 +142,7 @@ class ModelShape(Shape):
     retires_on: str | None
     capabilities: dict[str, bool]
     modalities: dict[str, list[str]]
+    parameters: dict[str, ParameterShape]
     sources: dict[str, SourceShape]
     custom: bool
     synced: bool
@@ -187,6 +217,7 @@ def model_of(view: ModelView) -> ModelShape:
         retires_on=model.retires_on,
         capabilities=dict(model.capabilities),
         modalities={side: list(kinds) for side, kinds in model.modalities.items()},
+        parameters={name: _parameter(known) for name, known in view.parameters.items()},
         sources={field: _source(told) for field, told in model.sources.items()},
         custom=model.custom,
         synced=True,
@@ -249,6 +280,18 @@ def sync_of(outcome: SyncOutcome) -> SyncShape:
         errors=outcome.count("error"),
         source=outcome.source,
         note=outcome.note,
+    )
+
+
+def _parameter(known: Parameter) -> ParameterShape:
+    return ParameterShape(
+        taken=known.taken,
+        min=known.lowest,
+        max=known.highest,
+        sent_as=known.sent_as,
+        only_without_effort=known.only_without_effort,
+        sources=[_source(told) for told in known.sources],
+        page=known.page,
     )
 
 

@@ -188,7 +188,7 @@ def _effort(
         if not forced:
             body["thinking"] = {"type": "adaptive"}
         return not forced
-    budget = budget_of(level, limit)
+    budget = budget_of(level, min(limit, facts.max_output or limit))
     if facts.thinking == "never" or forced or budget is None or _lacks_thoughts(turns):
         notes.drop("reasoning_effort")
         return False

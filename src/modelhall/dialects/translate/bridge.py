@@ -96,7 +96,7 @@ def _to_anthropic(body: bytes, change: Change, facts: ParameterFacts) -> Transla
         notes.change("max_tokens", f"{limit}: the target's dialect requires one")
     written = anthropic_out.write_request(asked, change.model, limit, facts, notes)
     facts = replace(facts, ranges={**anthropic_out.RANGES, **facts.ranges})
-    return _in_line(written.body, facts, notes, Expects(json_tool=written.json_tool))
+    return _in_line(written.body, facts, _ANTHROPIC, notes, Expects(json_tool=written.json_tool))
 
 
 def _to_openai(body: bytes, change: Change, facts: ParameterFacts) -> Translated:
@@ -109,11 +109,11 @@ def _to_openai(body: bytes, change: Change, facts: ParameterFacts) -> Translated
         facts = replace(facts, renames={**facts.renames, "max_tokens": change.output_limit_name})
     effort = asked.effort
     shows = effort is not None and bool(effort.thinks) and effort.shown
-    return _in_line(written, facts, notes, Expects(shows_reasoning=shows))
+    return _in_line(written, facts, _OPENAI, notes, Expects(shows_reasoning=shows))
 
 
-def _in_line(body: bytes, facts: ParameterFacts, notes: Notes, expects: Expects) -> Translated:
-    applied = apply_parameters(body, facts)
+def _in_line(body: bytes, facts: ParameterFacts, dialect: str, notes: Notes, expects: Expects) -> Translated:
+    applied = apply_parameters(body, facts, dialect)
     notes.take(applied.dropped, applied.changes)
     return Translated(applied.body, notes.dropped, notes.changes, expects)
 

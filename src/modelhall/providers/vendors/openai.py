@@ -1,7 +1,13 @@
 """OpenAI: the reference of its family."""
 
+from modelhall.dialects.parameters import ParameterFacts
 from modelhall.providers.lists import read_list
-from modelhall.providers.provider import Discovery, Links, Provider, openai_at
+from modelhall.providers.provider import Discovery, Links, ParameterRule, Provider, openai_at
+
+_CREATE = "https://github.com/openai/openai-python/blob/main/src/openai/types/chat/completion_create_params.py"
+_RANGES = {"temperature": (0, 2), "top_p": (0, 1), "frequency_penalty": (-2, 2), "presence_penalty": (-2, 2)}
+_WITHOUT_EFFORT = ParameterFacts(without_effort=frozenset({"temperature", "top_p"}))
+_SINCE_5_1 = r"gpt-5\.[1-9](-mini|-nano)?(-\d{4}-\d{2}-\d{2})?"
 
 PROVIDER = Provider(
     name="openai",
@@ -24,4 +30,9 @@ PROVIDER = Provider(
     hosts=("api.openai.com",),
     # The reasoning models refuse `max_tokens`; all chat models take this name.
     output_limit_name="max_completion_tokens",
+    parameters=(
+        ParameterRule(ParameterFacts(ranges=_RANGES), _CREATE, "2026-11-20"),
+        # From 5.1 on the models take these two where they do not think, which some of them do not by themselves.
+        ParameterRule(_WITHOUT_EFFORT, "https://github.com/vercel/ai/issues/10932", "2026-11-20", _SINCE_5_1),
+    ),
 )

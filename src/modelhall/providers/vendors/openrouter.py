@@ -24,6 +24,7 @@ def _model(entry: Mapping[str, Any]) -> DiscoveredModel:
         entry_of(entry, per_token(entry)),
         max_output=count(top, "max_completion_tokens"),
         capabilities=frozenset(can | takes),
+        takes=frozenset(word for word in entry.get("supported_parameters") or () if isinstance(word, str)) or None,
     )
 
 

@@ -7,6 +7,7 @@ from modelhall.domain.people import Actor, Role
 from modelhall.domain.prices import PriceSheet
 from modelhall.services.export.toml import table
 from modelhall.services.house import House
+from modelhall.services.models.own_parameters import own_parameters
 from modelhall.services.rights import require
 from modelhall.services.uses import EVERY
 from modelhall.storage import aliases, models, organisations, prices, profiles
@@ -16,7 +17,7 @@ BY_HAND = "person"
 
 
 async def export_configuration(house: House, actor: Actor) -> str:
-    """Profiles, models with prices entered by hand, aliases and the default of the organisation. Raises RoleTooLow."""
+    """Profiles, models with what was entered by hand, aliases, and the organisation's default. Raises RoleTooLow."""
     require(actor, Role.ADMIN)
     organisation_id = actor.organisation_id
     async with house.database.read() as connection:
@@ -74,6 +75,8 @@ def _models(library: Sequence[Model], sheets: Mapping[str, Sequence[PriceSheet]]
             "notes": model.notes,
         }
         yield table("[[model]]", values)
+        for name, word in own_parameters(model).items():
+            yield table(f"[model.parameters.{name}]", word)
         by_hand = [sheet for sheet in sheets.get(model.id, ()) if sheet.passport.source == BY_HAND]
         if by_hand:
             rates = {f"{rate.usage_class}_per_mtok": rate.usd_per_million for rate in by_hand[-1].rates}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
-Value: TypeAlias = str | bool | int | Decimal | Sequence[str]
+Value: TypeAlias = str | bool | int | float | Decimal | Sequence[str]
 Table: TypeAlias = Mapping[str, Value | None]
 
 
@@ -19,8 +19,8 @@ def written(value: Value) -> str:
     """A value; amounts as text, because a TOML float is not exact."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, int | float):
+        return repr(value)
     if isinstance(value, Decimal):
         return _text(format(value, "f"))
     if isinstance(value, str):

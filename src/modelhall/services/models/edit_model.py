@@ -1,5 +1,6 @@
-"""Edits a model: active or not, hidden or not, its title and notes."""
+"""Edits a model: active or not, hidden or not, its title and notes, and what a person knows of its parameters."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from modelhall.domain.errors import Conflict, Stale
@@ -9,6 +10,7 @@ from modelhall.services.house import House
 from modelhall.services.keep import KEEP, Keep, kept
 from modelhall.services.models.find_model import find_model
 from modelhall.services.models.model_view import ModelView, model_views, told
+from modelhall.services.models.own_parameters import Wish, with_wishes
 from modelhall.services.rights import require
 from modelhall.services.uses import is_default
 from modelhall.services.words import line, lines
@@ -23,6 +25,8 @@ class ModelEdit:
     hidden: bool | Keep = KEEP
     title: str | Keep = KEEP
     notes: str | None | Keep = KEEP
+    parameters: Mapping[str, Wish] | Keep = KEEP
+    """By parameter: what is to change of a person's word on it; `None` forgets it."""
 
 
 async def edit_model(
@@ -33,7 +37,7 @@ async def edit_model(
     async with house.database.change(actor) as change:
         old = await find_model(change.connection, actor.organisation_id, name)
         refuse_stale(old, if_revision)
-        new = _edited(old, edit)
+        new = _edited(old, edit, house.clock().date().isoformat())
         if old.active and not new.active and await is_default(change.connection, old):
             raise Conflict(
                 f"{old.public_name} is the default, and the default is active; "
@@ -55,7 +59,9 @@ def refuse_stale(model: Model, if_revision: int | None) -> None:
         raise Stale(f"{model.public_name} was changed since you read it; read it again, then change it")
 
 
-def _edited(old: Model, edit: ModelEdit) -> Model:
+def _edited(old: Model, edit: ModelEdit, today: str) -> Model:
+    if not isinstance(edit.parameters, Keep):
+        old = with_wishes(old, edit.parameters, today)
     return replace(
         old,
         active=kept(edit.active, old.active),

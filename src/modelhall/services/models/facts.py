@@ -10,6 +10,7 @@ from modelhall.catalog.model import CatalogModel
 from modelhall.domain.ids import new_id
 from modelhall.domain.library import Model, Profile, Told
 from modelhall.domain.prices import STANDARD, Passport, PriceSheet, Rate
+from modelhall.providers.parameters import BY_PROVIDER, SAMPLING_SOURCE, TUNING
 from modelhall.providers.provider import DiscoveredModel, Provider
 from modelhall.services.house import House
 
@@ -63,7 +64,7 @@ class Facts:
             capabilities=self._capabilities(),
             modalities={"input": listed.input, "output": listed.output} if listed else {},
             sources=sources,
-            parameters={},
+            parameters=self._parameters(),
             custom=self.told is None and listed is None,
             active=active,
             hidden=False,
@@ -95,7 +96,17 @@ class Facts:
                 sources[field] = self._own_word((f"catalog: {listed}",) if differs else ())
             elif listed is not None and self.listed is not None and listed_name in self.listed.sources:
                 sources[field] = _catalogs_word(self.listed, listed_name)
+        if self.listed is not None and "can.sampling" in self.listed.sources:
+            sources[SAMPLING_SOURCE] = _catalogs_word(self.listed, "can.sampling")
+        if self._parameters():
+            sources[f"parameters.{BY_PROVIDER}"] = self._own_word(())
         return values, sources
+
+    def _parameters(self) -> dict[str, object]:
+        """What the provider's list says, where it names all that the model takes."""
+        if self.told is None or self.told.takes is None:
+            return {}
+        return {BY_PROVIDER: {name: {"taken": name in self.told.takes} for name in sorted(TUNING)}}
 
     def _capabilities(self) -> dict[str, bool]:
         known: dict[str, bool] = {}

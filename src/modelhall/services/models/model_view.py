@@ -1,10 +1,11 @@
 """A model as it is told: with its price, its health, and whether it is the default."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from modelhall.domain.library import Model
 from modelhall.domain.prices import FREE_SHEET, PriceSheet
+from modelhall.providers.parameters import BY_PERSON, Parameter, parameters_of
 from modelhall.services.connection import Connection
 from modelhall.services.health.model_health import NO_DATA, Health, model_health
 from modelhall.services.house import House
@@ -20,6 +21,8 @@ class ModelView:
     price: PriceSheet | None
     """In force now; `None` = unknown."""
     health: Health
+    parameters: Mapping[str, Parameter]
+    """What is known of its parameters, and who says so."""
 
 
 async def model_views(
@@ -37,6 +40,7 @@ async def model_views(
             model.id == default,
             price_now(house, model, sheets.get(model.id, ())),
             health.get(model.id, NO_DATA),
+            parameters_of(model, house.providers[model.provider]) if model.provider in house.providers else {},
         )
         for model in found
     ]
@@ -53,6 +57,7 @@ def told(model: Model) -> dict[str, object]:
         "hidden": model.hidden,
         "notes": model.notes,
         "quarantined_because": model.quarantined_because,
+        "parameters": model.parameters.get(BY_PERSON, {}),
     }
 
 
