@@ -12,7 +12,8 @@ import os
 import shutil
 import struct
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections import deque
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -30,7 +31,7 @@ _FRAME = struct.Struct(">II")
 _MOST_RECORD = 1024 * 1024
 
 
-class Intent(msgspec.Struct, frozen=True, array_like=True, tag="i"):
+class Intent(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="i"):
     """An attempt that is about to be sent."""
 
     id: str
@@ -55,7 +56,7 @@ class Intent(msgspec.Struct, frozen=True, array_like=True, tag="i"):
     """The budget windows in which it was admitted."""
 
 
-class Settled(msgspec.Struct, frozen=True, array_like=True, tag="s"):
+class Settled(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="s"):
     """How an attempt ended."""
 
     id: str
@@ -86,7 +87,7 @@ class Journal:
         self.folder = folder
         self._lock = lock
         self._encoder = msgspec.msgpack.Encoder()
-        self._unfolded: list[tuple[int, Record]] = []
+        self._unfolded: deque[tuple[int, Record]] = deque()
         self._number = 0
         self._file = -1
         self._size = 0
@@ -130,14 +131,14 @@ class Journal:
         self._size += len(frame)
         self._dirty = True
 
-    def take_unfolded(self) -> list[tuple[int, Record]]:
-        """Hands over what was written since the last call, each with the number of its segment."""
-        taken, self._unfolded = self._unfolded, []
-        return taken
+    def take_unfolded(self, most: int = MOST_UNFOLDED) -> list[tuple[int, Record]]:
+        """Hands over the oldest records that were not handed over yet, each with the number of its segment."""
+        take = self._unfolded.popleft
+        return [take() for _ in range(min(most, len(self._unfolded)))]
 
-    def give_back(self, records: list[tuple[int, Record]]) -> None:
+    def give_back(self, records: Sequence[tuple[int, Record]]) -> None:
         """Takes records back whose folding failed; they come first next time."""
-        self._unfolded[:0] = records
+        self._unfolded.extendleft(reversed(records))
 
     @property
     def unfolded(self) -> int:
@@ -153,6 +154,11 @@ class Journal:
     def segment(self) -> int:
         """The number of the segment that is being written."""
         return self._number
+
+    @property
+    def oldest_unfolded(self) -> int:
+        """The number of the first segment with a record that was not handed over, else of the one being written."""
+        return self._unfolded[0][0] if self._unfolded else self._number
 
     def drop(self, number: int) -> None:
         """Removes a segment whose records are all in the database."""
