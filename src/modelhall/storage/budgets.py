@@ -99,16 +99,19 @@ async def spend(connection: AsyncConnection, process_id: str, amounts: dict[str,
         await connection.execute(_LOCK_ALL, {"windows": sorted(amounts)})
     found = await connection.execute(_NOTED, {"process": process_id, "windows": list(amounts)})
     noted = {window_id: int(amount) for window_id, amount in found}
+    freed = {window_id: min(amount, noted.get(window_id, 0)) for window_id, amount in sorted(amounts.items())}
     moved = [
-        {"process": process_id, "window": window_id, "freed": min(amount, noted.get(window_id, 0)), "charged": amount}
-        for window_id, amount in sorted(amounts.items())
+        {"process": process_id, "window": window_id, "freed": amount, "charged": amounts[window_id]}
+        for window_id, amount in freed.items()
     ]
     await connection.execute(_FREE, moved)
     await connection.execute(_SPEND, moved)
-    return {each["window"]: each["charged"] - each["freed"] for each in moved if each["freed"] < each["charged"]}
+    return {
+        window_id: amounts[window_id] - amount for window_id, amount in freed.items() if amount < amounts[window_id]
+    }
 
 
-_WINDOWS = sa.bindparam("windows", expanding=True)
+_WINDOWS: sa.BindParameter[list[str]] = sa.bindparam("windows", expanding=True)
 _LOCK_ALL = (
     sa.select(budget_windows.c.id)
     .where(budget_windows.c.id.in_(_WINDOWS))
@@ -126,9 +129,7 @@ _FREE = (
 _SPEND = (
     sa.update(budget_windows)
     .where(budget_windows.c.id == sa.bindparam("window"))
-    .values(
-        held=budget_windows.c.held - sa.bindparam("freed"), spent=budget_windows.c.spent + sa.bindparam("charged")
-    )
+    .values(held=budget_windows.c.held - sa.bindparam("freed"), spent=budget_windows.c.spent + sa.bindparam("charged"))
 )
 
 

@@ -64,7 +64,7 @@ class Folder:
             records = self._journal.take_unfolded(min(waiting, 2 * BATCH))
             waiting -= len(records)
             rows += await self._fold_batch(self._pair(records))
-        self._drop_segments()
+        await self._drop_segments()
         return rows
 
     async def _fold_batch(self, entries: Sequence[Entry]) -> int:
@@ -102,10 +102,11 @@ class Folder:
         segment = self._oldest_segment
         return [(segment, record) for entry in entries for record in (entry.intent, entry.settled)]
 
-    def _drop_segments(self) -> None:
-        needed = min((segment for segment, _ in self._open.values()), default=self._journal.oldest_unfolded)
-        while self._oldest_segment < min(needed, self._journal.oldest_unfolded):
-            self._journal.drop(self._oldest_segment)
+    async def _drop_segments(self) -> None:
+        unfolded = self._journal.oldest_unfolded
+        needed = min((segment for segment, _ in self._open.values()), default=unfolded)
+        while self._oldest_segment < min(needed, unfolded):
+            await asyncio.to_thread(self._journal.drop, self._oldest_segment)
             self._oldest_segment += 1
 
 

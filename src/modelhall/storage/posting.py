@@ -51,7 +51,7 @@ def columns_of(entries: Sequence[Entry]) -> Columns:
     found.update(_fields(Settled, [entry.settled for entry in entries]))
     found["started_at"] = found["started_us"]
     usages = found["usage"]
-    told: set[str] = set().union(*usages)
+    told = set[str]().union(*usages)
     found.update((name, [usage.get(name) for usage in usages]) for name in USAGE_CLASSES if name in told)
     count = len(entries)
     return {name: found[name] for name in _NAMES if name in found and found[name].count(None) < count}
@@ -83,7 +83,9 @@ class _Writer:
 
 @cache
 def _writer_for(dialect: Dialect) -> _Writer:
-    processors = ((column.name, column.type.dialect_impl(dialect).bind_processor(dialect)) for column in attempts.columns)
+    processors = (
+        (column.name, column.type.dialect_impl(dialect).bind_processor(dialect)) for column in attempts.columns
+    )
     converters: dict[str, Callable[[Any], Any]] = {name: convert for name, convert in processors if convert is not None}
     if dialect.name == "sqlite":
         return _Writer(dialect, _ROWS, converters | {"started_at": text_of})
@@ -101,10 +103,8 @@ def _converted(values: Sequence[Any], convert: Callable[[Any], Any] | None) -> S
 
 @lru_cache(maxsize=256)
 def _statement(dialect: str, names: tuple[str, ...], rows: int) -> str:
-    if dialect == "sqlite":
-        places = ["?"] * len(names)
-    else:
-        places = [f"${number}" for number in range(1, len(names) + 1)]
+    numbered = range(1, len(names) + 1)
+    places = ["?" if dialect == "sqlite" else f"${number}" for number in numbered]
     row = f"({', '.join(places)})"
     return f"INSERT INTO attempts ({', '.join(names)}) VALUES {', '.join([row] * rows)}"  # noqa: S608 - names of ours
 

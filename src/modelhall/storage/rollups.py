@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from modelhall.domain.ids import NIL
 from modelhall.storage.journal import Intent, Settled
-from modelhall.storage.tables.money import DIMENSIONS, MEASURES, TIME_BUCKETS, rollups
+from modelhall.storage.tables.money import MEASURES, TIME_BUCKETS, rollups
 
 GRAINS: Mapping[str, timedelta] = {
     "minute": timedelta(minutes=1),
@@ -43,6 +43,8 @@ class Refusal:
 
 Key = tuple[Any, ...]
 """Start, dimensions, outcome."""
+Converters = tuple[Callable[[Any], Any] | None, ...]
+"""What the driver wants done to the values of a key."""
 
 
 class Sums:
@@ -118,17 +120,20 @@ async def add(connection: AsyncConnection, sums: Sums) -> None:
     if not rows:
         return
     sql, converters = _upsert(connection.dialect)
-    await connection.exec_driver_sql(
-        sql,
-        [
-            (*(value if convert is None else convert(value) for value, convert in zip(row, converters)), *row[len(converters):])
-            for row in rows
-        ],
+    await connection.exec_driver_sql(sql, [_converted(row, converters) for row in rows])
+
+
+def _converted(row: tuple[Any, ...], converters: Converters) -> tuple[Any, ...]:
+    """The row as the driver takes it; only what is in the key may need a change."""
+    key, measures = row[: len(converters)], row[len(converters) :]
+    return (
+        *(value if convert is None else convert(value) for value, convert in zip(key, converters, strict=True)),
+        *measures,
     )
 
 
 @cache
-def _upsert(dialect: Dialect) -> tuple[str, tuple[Callable[[Any], Any] | None, ...]]:
+def _upsert(dialect: Dialect) -> tuple[str, Converters]:
     """The statement, and what the driver wants done to the values of a key."""
     insert = (postgresql.insert if dialect.name == "postgresql" else sqlite.insert)(rollups)
     insert = insert.values({column.name: sa.bindparam(column.name) for column in rollups.columns})
@@ -168,12 +173,6 @@ async def pulses(connection: AsyncConnection, organisation_id: str, since: datet
         attempts.setdefault(model_id, {})[outcome] = int(count)
         last[model_id] = max(last.get(model_id, minute), minute)
     return [Pulse(model_id, counts, last[model_id]) for model_id, counts in attempts.items()]
-
-
-def start_of(at: datetime, width: timedelta) -> datetime:
-    """The start of the stretch of that width, counted from 1970 in UTC, that holds `at`."""
-    seconds = int(width.total_seconds())
-    return datetime.fromtimestamp(int(at.timestamp()) // seconds * seconds, UTC)
 
 
 def bucket_of(milliseconds: int) -> int:
