@@ -6,7 +6,7 @@ database's `held` always covers it, so that no number of processes admits more t
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +32,8 @@ class _Share:
     spent_now: int = 0
     spent_before: int = 0
     """Charged in this second and in the one before it."""
+    awaited: int = 0
+    """What the calls need that stand in line to ask for more."""
 
 
 class Allowances:
@@ -81,8 +83,8 @@ class Allowances:
             share.free = min(share.free + amount, 0)
 
     async def tick(self) -> None:
-        """Squares what is owed, returns what lies idle or is wanted; called every 250 ms."""
-        if any(share.free for share in self._shares.values()):
+        """Squares what is owed, returns what lies idle or is wanted, takes what is soon needed; called every 250 ms."""
+        if any(share.free or share.spent_before for share in self._shares.values()):
             async with self._asking:
                 await to_the_end(self._square())
 
@@ -97,6 +99,28 @@ class Allowances:
         }
         owed = {window_id: -share.free for window_id, share in self._shares.items() if share.free < 0}
         await self._return(idle, owed)
+        await self._take_ahead(wanted)
+
+    async def _take_ahead(self, wanted: Set[str]) -> None:
+        """Takes what the last whole second cost where less than half of it is left: no call has to wait for it then.
+
+        Not where another process is short: there, calls ask for what they need.
+        """
+        wishes = [
+            Wish(window_id, 1, share.spent_before)
+            for window_id, share in self._shares.items()
+            if 0 <= 2 * share.free < share.spent_before and window_id not in wanted
+        ]
+        if not wishes:
+            return
+        now = _utc()
+        async with self._database.write() as connection:
+            taken = [
+                await budgets.take(connection, self._process_id, [wish], now, now + self._lease) for wish in wishes
+            ]
+        for found in taken:
+            for window_id, more in (found or {}).items():
+                self._share(window_id).free += more
 
     def count_second(self) -> None:
         """Begins a new second of the pace at which allowance is taken."""
@@ -136,7 +160,7 @@ class Allowances:
 
         A caller that leaves does not stop it: what the database gave must be known, or nobody would return it.
         """
-        await self._asking.acquire()
+        await self._in_line(windows, amount)
         asking = asyncio.create_task(self._take(windows, amount, exact=exact))
         asking.add_done_callback(lambda _: self._asking.release())
         try:
@@ -145,6 +169,16 @@ class Allowances:
             asking.add_done_callback(lambda done: self._not_needed(done, windows, amount))
             raise
 
+    async def _in_line(self, windows: Sequence[str], amount: int) -> None:
+        """Waits for the turn to ask. Who asks first asks for all behind, up to a twentieth of what is left."""
+        for window_id in windows:
+            self._share(window_id).awaited += amount
+        try:
+            await self._asking.acquire()
+        finally:
+            for window_id in windows:
+                self._share(window_id).awaited -= amount
+
     def _not_needed(self, asked: "asyncio.Task[bool | None]", windows: Sequence[str], amount: int) -> None:
         if not asked.cancelled() and asked.exception() is None and asked.result():
             self._move(windows, amount)
@@ -152,7 +186,11 @@ class Allowances:
     async def _take(self, windows: Sequence[str], amount: int, *, exact: bool) -> bool | None:
         self._move(windows, -amount)  # nobody else may count on what is there while the rest is being asked for
         wishes = [
-            Wish(window_id, -share.free, 0 if exact else max(share.spent_now, share.spent_before))
+            Wish(
+                window_id,
+                -share.free,
+                0 if exact else max(share.spent_now, share.spent_before, share.awaited - share.free),
+            )
             for window_id in windows
             if (share := self._shares[window_id]).free < 0
         ]

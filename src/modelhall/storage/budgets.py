@@ -24,7 +24,8 @@ class Wish:
     need: int
     """Without this much the call cannot be admitted."""
     pace: int
-    """What the process spent there in the last second: taken beforehand, up to a twentieth of what is left."""
+    """What the process spent there in the last second, or what its waiting calls need: taken beforehand, up to a
+    twentieth of what is left."""
 
 
 async def take(
