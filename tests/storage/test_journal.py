@@ -230,3 +230,30 @@ async def test_a_segment_that_fills_up_while_it_is_made_durable_disturbs_nobody(
             own.write(an_intent())
         await waiting
     assert len(synced) >= 2
+
+
+async def test_who_waits_for_the_disk_waits_only_for_what_was_written_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync = os.fsync
+    calls: list[int] = []
+
+    def slow(file: int) -> None:
+        time.sleep(0.02)
+        calls.append(file)
+        fsync(file)
+
+    async def keep_writing() -> None:
+        while True:
+            own.write(an_intent())
+            await asyncio.sleep(0.001)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    async with open_journal(tmp_path, new_id()) as own:
+        others = asyncio.create_task(keep_writing())
+        async with asyncio.timeout(5):
+            await own.synced()
+            own.write(an_intent())
+            await asyncio.gather(own.synced(), own.synced())
+        others.cancel()
+        assert len(calls) <= 4
