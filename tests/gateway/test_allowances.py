@@ -258,3 +258,16 @@ async def test_nothing_is_taken_ahead_where_another_process_is_short(database: D
     before = len(asked)
     await mine.tick()
     assert len(asked) == before
+
+
+async def test_callers_that_come_together_to_a_spent_budget_are_refused_by_a_few_transactions(
+    database: Database, asked: list[int]
+) -> None:
+    window = await a_window(database, 1_000)
+    mine = Allowances(database, new_id(), LEASE)
+    admitted = await asyncio.gather(*(mine.hold([window], 100) for _ in range(64)))
+    assert admitted.count(True) == 10
+    assert len(asked) <= 15
+    mine.settle([window], 100, 0)
+    assert await mine.hold([window], 100)
+    assert not await mine.hold([window], 1)

@@ -36,6 +36,26 @@ class _Share:
     """What the calls need that stand in line to ask for more."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """What the database could not give."""
+
+    asked_at: float
+    windows: Sequence[str]
+    lacking: Sequence[int]
+    """What was wanted beyond the allowance there, by window."""
+    others: bool
+    """Whether other processes may give some back."""
+
+    def answers(self, came: float, windows: Sequence[str], lacking: Sequence[int]) -> bool:
+        """Whether it is the answer too for a call that stood in line already and lacks as much or more."""
+        return (
+            came <= self.asked_at
+            and windows == self.windows
+            and all(mine >= theirs for mine, theirs in zip(lacking, self.lacking, strict=True))
+        )
+
+
 class Allowances:
     """The allowances of this process."""
 
@@ -45,6 +65,7 @@ class Allowances:
         self._lease = lease
         self._shares: dict[str, _Share] = {}
         self._asking = asyncio.Lock()
+        self._refused: _Refused | None = None
 
     async def hold(self, windows: Sequence[str], amount: int) -> bool:
         """Sets the amount aside in all windows or in none; False when one of them has too little left.
@@ -106,10 +127,11 @@ class Allowances:
 
         Not where another process is short: there, calls ask for what they need.
         """
+        lately = time.monotonic() - IDLE_S
         wishes = [
             Wish(window_id, 1, share.spent_before)
             for window_id, share in self._shares.items()
-            if 0 <= 2 * share.free < share.spent_before and window_id not in wanted
+            if 0 <= 2 * share.free < share.spent_before and share.used > lately and window_id not in wanted
         ]
         if not wishes:
             return
@@ -160,7 +182,12 @@ class Allowances:
 
         A caller that leaves does not stop it: what the database gave must be known, or nobody would return it.
         """
+        came = time.monotonic()
         await self._in_line(windows, amount)
+        refused = self._refused
+        if refused is not None and refused.answers(came, windows, self._lacking(windows, amount)):
+            self._asking.release()
+            return None if refused.others else False
         asking = asyncio.create_task(self._take(windows, amount, exact=exact))
         asking.add_done_callback(lambda _: self._asking.release())
         try:
@@ -179,11 +206,15 @@ class Allowances:
             for window_id in windows:
                 self._share(window_id).awaited -= amount
 
+    def _lacking(self, windows: Sequence[str], amount: int) -> list[int]:
+        return [amount - self._share(window_id).free for window_id in windows]
+
     def _not_needed(self, asked: "asyncio.Task[bool | None]", windows: Sequence[str], amount: int) -> None:
         if not asked.cancelled() and asked.exception() is None and asked.result():
             self._move(windows, amount)
 
     async def _take(self, windows: Sequence[str], amount: int, *, exact: bool) -> bool | None:
+        asked_at, lacking = time.monotonic(), self._lacking(windows, amount)
         self._move(windows, -amount)  # nobody else may count on what is there while the rest is being asked for
         wishes = [
             Wish(
@@ -209,6 +240,7 @@ class Allowances:
             if taken is None:
                 self._move(windows, amount)
         if taken is None:
+            self._refused = _Refused(asked_at, windows, lacking, others)
             return None if others else False
         for window_id, more in taken.items():
             self._share(window_id).free += more
