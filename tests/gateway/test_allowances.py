@@ -1,8 +1,8 @@
 """Allowances: whoever leaves, fails or freezes, what is held is what is needed, and never less than nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -200,3 +200,74 @@ async def test_taking_and_folding_never_wait_for_each_other_in_a_circle(database
     await mine.close(all_folded=True)
     expected = 4 * sum(100 + number for number in range(60))
     assert [await state_of(database, window) for window in windows] == [(expected, 0, 0)] * 2
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How much was wished for each time that the database was asked for allowance."""
+    wished: list[int] = []
+    take = budgets.take
+
+    async def noted(
+        connection: AsyncConnection, process_id: str, wishes: Sequence[Wish], now: datetime, leased_until: datetime
+    ) -> dict[str, int] | None:
+        wished.extend(max(wish.need, wish.pace) for wish in wishes)
+        return await take(connection, process_id, wishes, now, leased_until)
+
+    monkeypatch.setattr(budgets, "take", noted)
+    return wished
+
+
+async def test_callers_that_come_together_are_served_by_a_few_transactions(
+    database: Database, asked: list[int]
+) -> None:
+    window = await a_window(database, 1_000_000)
+    mine = Allowances(database, new_id(), LEASE)
+    assert await asyncio.gather(*(mine.hold([window], 100) for _ in range(64))) == [True] * 64
+    assert len(asked) <= 3
+    for _ in range(64):
+        mine.settle([window], 100, 0)
+    await mine.close(all_folded=True)
+    assert await state_of(database, window) == (0, 0, 0)
+
+
+async def test_what_the_next_second_needs_is_taken_before_a_call_has_to_wait_for_it(
+    database: Database, asked: list[int]
+) -> None:
+    window = await a_window(database, 1_000_000)
+    mine = Allowances(database, new_id(), LEASE)
+    assert await mine.hold([window], 1_000)
+    mine.settle([window], 1_000, 1_000)
+    mine.count_second()
+    await mine.tick()
+    assert asked == [1_000, 1_000]
+    assert await mine.hold([window], 900)
+    assert len(asked) == 2
+    await mine.tick()
+    await mine.tick()
+    assert sum(asked) <= 4_000
+
+
+async def test_nothing_is_taken_ahead_where_another_process_is_short(database: Database, asked: list[int]) -> None:
+    window = await a_window(database, 10_000)
+    mine = Allowances(database, new_id(), LEASE)
+    assert await mine.hold([window], 1_000)
+    mine.settle([window], 1_000, 1_000)
+    mine.count_second()
+    assert not await Allowances(database, new_id(), LEASE).hold([window], 20_000)
+    before = len(asked)
+    await mine.tick()
+    assert len(asked) == before
+
+
+async def test_callers_that_come_together_to_a_spent_budget_are_refused_by_a_few_transactions(
+    database: Database, asked: list[int]
+) -> None:
+    window = await a_window(database, 1_000)
+    mine = Allowances(database, new_id(), LEASE)
+    admitted = await asyncio.gather(*(mine.hold([window], 100) for _ in range(64)))
+    assert admitted.count(True) == 10
+    assert len(asked) <= 15
+    mine.settle([window], 100, 0)
+    assert await mine.hold([window], 100)
+    assert not await mine.hold([window], 1)

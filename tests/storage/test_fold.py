@@ -5,19 +5,21 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from modelhall.domain.errors import DatabaseUnavailable
 from modelhall.domain.ids import new_id
+from modelhall.domain.usage import USAGE_CLASSES
 from modelhall.storage import budgets, fold, ledger
 from modelhall.storage.budgets import Wish
 from modelhall.storage.database import Database
 from modelhall.storage.fold import Folder, fold_abandoned
-from modelhall.storage.journal import Journal, open_journal
+from modelhall.storage.journal import Intent, Journal, Settled, open_journal, read_folder
 from modelhall.storage.rollups import Refusal, bucket_of, pulses
-from modelhall.storage.tables.money import rollups
+from modelhall.storage.tables.money import attempts, rollups
 from tests.storage.ledger_seeds import NOON, a_settlement, a_window, an_intent, fresh, rows, state_of
 
 PROCESS = "01a1f783-0000-7000-8000-000000000001"
@@ -260,3 +262,77 @@ async def test_who_folds_while_a_fold_is_under_way_waits_for_it(database: Databa
     assert await folder.fold() == 0
     assert len(await rows(database)) == 1
     assert await first == 1
+
+
+async def test_a_segment_that_was_filled_during_a_fold_is_kept_until_it_is_folded_too(
+    database: Database, own: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modelhall.storage.journal.SEGMENT_BYTES", 2_000)
+    folder, written = Folder(database, own, PROCESS), fold.write_entries
+    later: list[Intent] = []
+
+    async def while_calls_go_on(*args: object, **options: object) -> object:
+        for _ in range(20):
+            later.append(intent := an_intent())
+            own.write(intent)
+            own.write(a_settlement(intent))
+        return await written(*args, **options)  # type: ignore[arg-type]
+
+    own.write(first := an_intent())
+    own.write(a_settlement(first))
+    with monkeypatch.context() as within:
+        within.setattr(fold, "write_entries", while_calls_go_on)
+        assert await folder.fold() == 1
+    assert {record.id for record in read_folder(own.folder)} >= {intent.id for intent in later}
+    assert await folder.fold() == 20
+    assert sorted(path.name for path in own.folder.glob("*.log"))[0] == f"{own.segment:06d}.log"
+
+
+async def test_what_may_have_been_committed_is_looked_for_however_it_is_cut_into_batches(
+    database: Database, own: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = await a_window(database, 10_000)
+    await allow(database, window, 2_000)
+    monkeypatch.setattr(fold, "BATCH", 4)
+    folder, written = Folder(database, own, PROCESS), fold.write_entries
+    intents = [an_intent(window) for _ in range(8)]
+    for intent in intents:
+        own.write(intent)
+    assert await folder.fold() == 0
+    for intent in intents:
+        own.write(a_settlement(intent, charge=60))
+
+    async def committed_but_lost(connection: AsyncConnection, *args: object, **options: object) -> int:
+        await written(connection, *args, **options)  # type: ignore[arg-type]
+        await connection.commit()
+        raise DatabaseUnavailable("the answer to the commit was lost")
+
+    with monkeypatch.context() as within:
+        within.setattr(fold, "write_entries", committed_but_lost)
+        with pytest.raises(DatabaseUnavailable):
+            await folder.fold()
+    await folder.fold()
+    assert len(await rows(database)) == 8
+    assert await state_of(database, window) == (480, 1_520, 1_520)
+
+
+async def test_attempts_of_every_kind_in_one_batch_keep_all_their_values(database: Database, own: Journal) -> None:
+    intents = [an_intent(bound=None if n % 3 else n) for n in range(300)]
+    for n, intent in enumerate(intents):
+        own.write(intent)
+        settled = a_settlement(intent, charge=None if n % 5 else n)
+        changes = {"usage": {USAGE_CLASSES[n % 16]: n}, "flaw": "odd" if n % 2 else None, "receipt": {"n": str(n)}}
+        own.write(msgspec.structs.replace(settled, **changes))
+    assert await Folder(database, own, PROCESS).fold() == 300
+    by_id = {row["id"]: row for row in await rows(database)}
+    for n, intent in enumerate(intents):
+        row = by_id[intent.id]
+        assert {name: row[name] for name in USAGE_CLASSES if row[name] is not None} == {USAGE_CLASSES[n % 16]: n}
+        assert (row["bound"], row["charge"]) == (None if n % 3 else n, None if n % 5 else n)
+        assert (row["flaw"], row["receipt"], row["windows"]) == ("odd" if n % 2 else None, {"n": str(n)}, [])
+        assert (row["streamed"], row["estimated"], row["started_at"]) == (True, False, NOON)
+
+
+def test_every_column_of_the_ledger_has_its_place_in_a_record() -> None:
+    fields = {*Intent.__struct_fields__, *Settled.__struct_fields__} - {"usage", "started_us"}
+    assert fields | {"started_at", *USAGE_CLASSES} == set(attempts.c.keys())

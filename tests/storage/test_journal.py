@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,15 +42,31 @@ async def test_the_folder_goes_away_when_everything_was_folded_and_stays_otherwi
     assert [folder.name for folder in tmp_path.iterdir()] == ["left"]
 
 
-@pytest.mark.parametrize("lost", [1, 5, 40])
-async def test_a_torn_record_ends_the_segment_and_nothing_before_it_is_lost(tmp_path: Path, lost: int) -> None:
+async def test_zeros_or_an_end_anywhere_end_the_segment_and_nothing_before_is_lost(tmp_path: Path) -> None:
     async with open_journal(tmp_path, new_id()) as own:
-        for _ in range(3):
-            own.write(an_intent())
+        written = [an_intent() for _ in range(3)]
+        for intent in written:
+            own.write(intent)
         path = own.folder / "000001.log"
-        with path.open("r+b") as file:
-            file.truncate(path.stat().st_size - lost)
-        assert len(list(read_segment(path))) == 2
+        content = path.read_bytes()
+    end = len(content.rstrip(b"\x00"))
+    ends = [end for end, _ in _records(content)]
+    torn = tmp_path / "torn.log"
+    for place in range(end):
+        whole = written[: sum(end <= place for end in ends)]
+        for rest in (b"", b"\x00" * (len(content) - place)):
+            torn.write_bytes(content[:place] + rest)
+            found = list(read_segment(torn))
+            # The last byte of a record may be a zero itself.
+            assert found == whole or (rest and content[place:].startswith(b"\x00") and found[:-1] == whole), place
+
+
+def _records(content: bytes | bytearray) -> Iterator[tuple[int, int]]:
+    """End and length of each record."""
+    at = len(journal.MAGIC)
+    while length := int.from_bytes(content[at : at + 4], "big"):
+        at += 8 + length
+        yield at, length
 
 
 async def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
@@ -57,7 +75,8 @@ async def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
         own.write(an_intent())
         path = own.folder / "000001.log"
         content = bytearray(path.read_bytes())
-        content[len(content) - 20] ^= 1
+        _, (end, _) = _records(content)
+        content[end - 20] ^= 1
         path.write_bytes(content)
         assert len(list(read_segment(path))) == 1
 
@@ -70,20 +89,6 @@ async def test_a_full_segment_is_followed_by_the_next(tmp_path: Path, monkeypatc
             own.write(intent)
         assert own.segment > 3
         assert list(read_folder(own.folder)) == written
-
-
-async def test_a_disk_that_takes_nothing_refuses_the_call(tmp_path: Path) -> None:
-    async with open_journal(tmp_path, new_id()) as own:
-        kept = os.dup(own._file)  # pyright: ignore[reportPrivateUsage] - the disk's failure is played on the file itself
-        full = os.open("/dev/full", os.O_WRONLY)
-        os.dup2(full, own._file)  # pyright: ignore[reportPrivateUsage]
-        with pytest.raises(JournalUnavailable, match="No space left"):
-            own.write(an_intent())
-        os.dup2(kept, own._file)  # pyright: ignore[reportPrivateUsage]
-        os.close(kept)
-        os.close(full)
-        own.write(an_intent())
-        assert own.unfolded == 1
 
 
 async def test_synced_returns_after_an_fsync_that_callers_share(
@@ -135,48 +140,38 @@ async def test_a_disk_that_was_full_at_a_new_segment_is_written_again_once_there
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "SEGMENT_BYTES", 500)
-    write = os.write
     async with open_journal(tmp_path, new_id()) as own:
         own.write(an_intent())
-        monkeypatch.setattr(os, "write", lambda file, data: _full() if data == journal.MAGIC else write(file, data))
-        for _ in range(2):
-            with pytest.raises(JournalUnavailable, match="No space left"):
-                own.write(an_intent())
-        monkeypatch.setattr(os, "write", write)
+        with full_disk(monkeypatch):
+            for _ in range(2):
+                with pytest.raises(JournalUnavailable, match="No space left"):
+                    own.write(an_intent())
         own.write(an_intent())
         assert len(list(read_folder(own.folder))) == 2
 
 
-def _full() -> int:
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+@contextmanager
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The disk takes nothing more: no room for a segment, no byte of a record."""
 
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-async def test_half_a_record_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write, truncate = os.write, os.ftruncate
-    async with open_journal(tmp_path, new_id()) as own:
-        own.write(an_intent())
-        monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:20]))
-        with pytest.raises(JournalUnavailable):
-            own.write(an_intent())
-        monkeypatch.setattr(os, "ftruncate", lambda file, size: _full())
-        with pytest.raises(JournalUnavailable):
-            own.write(an_intent())
-        monkeypatch.setattr(os, "write", write)
-        monkeypatch.setattr(os, "ftruncate", truncate)
-        own.write(an_intent())
-        assert len(list(read_folder(own.folder))) == 2
+    with monkeypatch.context() as within:
+        within.setattr(os, "posix_fallocate", full)
+        within.setattr(os, "write", full)
+        yield
 
 
 async def test_a_settlement_is_kept_for_folding_when_the_disk_does_not_take_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(journal, "SEGMENT_BYTES", 350)
     async with open_journal(tmp_path, new_id()) as own:
         intent = an_intent()
         own.write(intent)
-        monkeypatch.setattr(os, "write", lambda *_: _full())
-        with pytest.raises(JournalUnavailable):
+        with full_disk(monkeypatch), pytest.raises(JournalUnavailable):
             own.write(a_settlement(intent))
-        monkeypatch.undo()
         assert [type(record).__name__ for _, record in own.take_unfolded()] == ["Intent", "Settled"]
 
 
@@ -235,3 +230,30 @@ async def test_a_segment_that_fills_up_while_it_is_made_durable_disturbs_nobody(
             own.write(an_intent())
         await waiting
     assert len(synced) >= 2
+
+
+async def test_who_waits_for_the_disk_waits_only_for_what_was_written_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync = os.fsync
+    calls: list[int] = []
+
+    def slow(file: int) -> None:
+        time.sleep(0.02)
+        calls.append(file)
+        fsync(file)
+
+    async def keep_writing() -> None:
+        while True:
+            own.write(an_intent())
+            await asyncio.sleep(0.001)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    async with open_journal(tmp_path, new_id()) as own:
+        others = asyncio.create_task(keep_writing())
+        async with asyncio.timeout(5):
+            await own.synced()
+            own.write(an_intent())
+            await asyncio.gather(own.synced(), own.synced())
+        others.cancel()
+        assert len(calls) <= 4

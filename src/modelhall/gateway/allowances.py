@@ -6,7 +6,7 @@ database's `held` always covers it, so that no number of processes admits more t
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +32,28 @@ class _Share:
     spent_now: int = 0
     spent_before: int = 0
     """Charged in this second and in the one before it."""
+    awaited: int = 0
+    """What the calls need that stand in line to ask for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """What the database could not give."""
+
+    asked_at: float
+    windows: Sequence[str]
+    lacking: Sequence[int]
+    """What was wanted beyond the allowance there, by window."""
+    others: bool
+    """Whether other processes may give some back."""
+
+    def answers(self, came: float, windows: Sequence[str], lacking: Sequence[int]) -> bool:
+        """Whether it is the answer too for a call that stood in line already and lacks as much or more."""
+        return (
+            came <= self.asked_at
+            and windows == self.windows
+            and all(mine >= theirs for mine, theirs in zip(lacking, self.lacking, strict=True))
+        )
 
 
 class Allowances:
@@ -43,6 +65,7 @@ class Allowances:
         self._lease = lease
         self._shares: dict[str, _Share] = {}
         self._asking = asyncio.Lock()
+        self._refused: _Refused | None = None
 
     async def hold(self, windows: Sequence[str], amount: int) -> bool:
         """Sets the amount aside in all windows or in none; False when one of them has too little left.
@@ -81,8 +104,8 @@ class Allowances:
             share.free = min(share.free + amount, 0)
 
     async def tick(self) -> None:
-        """Squares what is owed, returns what lies idle or is wanted; called every 250 ms."""
-        if any(share.free for share in self._shares.values()):
+        """Squares what is owed, returns what lies idle or is wanted, takes what is soon needed; called every 250 ms."""
+        if any(share.free or share.spent_before for share in self._shares.values()):
             async with self._asking:
                 await to_the_end(self._square())
 
@@ -97,6 +120,29 @@ class Allowances:
         }
         owed = {window_id: -share.free for window_id, share in self._shares.items() if share.free < 0}
         await self._return(idle, owed)
+        await self._take_ahead(wanted)
+
+    async def _take_ahead(self, wanted: Set[str]) -> None:
+        """Takes what the last whole second cost where less than half of it is left: no call has to wait for it then.
+
+        Not where another process is short: there, calls ask for what they need.
+        """
+        lately = time.monotonic() - IDLE_S
+        wishes = [
+            Wish(window_id, 1, share.spent_before)
+            for window_id, share in self._shares.items()
+            if 0 <= 2 * share.free < share.spent_before and share.used > lately and window_id not in wanted
+        ]
+        if not wishes:
+            return
+        now = _utc()
+        async with self._database.write() as connection:
+            taken = [
+                await budgets.take(connection, self._process_id, [wish], now, now + self._lease) for wish in wishes
+            ]
+        for found in taken:
+            for window_id, more in (found or {}).items():
+                self._share(window_id).free += more
 
     def count_second(self) -> None:
         """Begins a new second of the pace at which allowance is taken."""
@@ -140,7 +186,12 @@ class Allowances:
 
         A caller that leaves does not stop it: what the database gave must be known, or nobody would return it.
         """
-        await self._asking.acquire()
+        came = time.monotonic()
+        await self._in_line(windows, amount)
+        refused = self._refused
+        if refused is not None and refused.answers(came, windows, self._lacking(windows, amount)):
+            self._asking.release()
+            return None if refused.others else False
         asking = asyncio.create_task(self._take(windows, amount, exact=exact))
         asking.add_done_callback(lambda _: self._asking.release())
         try:
@@ -149,14 +200,32 @@ class Allowances:
             asking.add_done_callback(lambda done: self._not_needed(done, windows, amount))
             raise
 
+    async def _in_line(self, windows: Sequence[str], amount: int) -> None:
+        """Waits for the turn to ask. Who asks first asks for all behind, up to a twentieth of what is left."""
+        for window_id in windows:
+            self._share(window_id).awaited += amount
+        try:
+            await self._asking.acquire()
+        finally:
+            for window_id in windows:
+                self._share(window_id).awaited -= amount
+
+    def _lacking(self, windows: Sequence[str], amount: int) -> list[int]:
+        return [amount - self._share(window_id).free for window_id in windows]
+
     def _not_needed(self, asked: "asyncio.Task[bool | None]", windows: Sequence[str], amount: int) -> None:
         if not asked.cancelled() and asked.exception() is None and asked.result():
             self._move(windows, amount)
 
     async def _take(self, windows: Sequence[str], amount: int, *, exact: bool) -> bool | None:
+        asked_at, lacking = time.monotonic(), self._lacking(windows, amount)
         self._move(windows, -amount)  # nobody else may count on what is there while the rest is being asked for
         wishes = [
-            Wish(window_id, -share.free, 0 if exact else max(share.spent_now, share.spent_before))
+            Wish(
+                window_id,
+                -share.free,
+                0 if exact else max(share.spent_now, share.spent_before, share.awaited - share.free),
+            )
             for window_id in windows
             if (share := self._shares[window_id]).free < 0
         ]
@@ -175,6 +244,7 @@ class Allowances:
             if taken is None:
                 self._move(windows, amount)
         if taken is None:
+            self._refused = _Refused(asked_at, windows, lacking, others)
             return None if others else False
         for window_id, more in taken.items():
             self._share(window_id).free += more

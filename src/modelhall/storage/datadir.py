@@ -56,6 +56,12 @@ def temporary_file_system(folder: Path, mounts: str | None = None) -> str | None
 
     `mounts` is the text of Linux's mountinfo; elsewhere nothing is known, and nothing is said.
     """
+    kind = file_system_of(folder, mounts)
+    return kind if kind in TEMPORARY else None
+
+
+def file_system_of(folder: Path, mounts: str | None = None) -> str:
+    """The kind of file system that the directory is on, such as `ext4`; empty when it cannot be known."""
     if mounts is None:
         mounts = MOUNTS.read_text(errors="replace") if MOUNTS.exists() else ""
     place, kind = folder.resolve(), ""
@@ -69,7 +75,7 @@ def temporary_file_system(folder: Path, mounts: str | None = None) -> str | None
         # The last of several mounts on one place is the one that is seen.
         if place.is_relative_to(mounted) and len(mounted.parts) >= longest:
             longest, kind = len(mounted.parts), after.split(" ")[0]
-    return kind if kind in TEMPORARY else None
+    return kind
 
 
 def refuse_several_on_old_sqlite(processes: int, version: tuple[int, ...] | None = None) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from modelhall.storage import budgets, journal, ledger, rollups
+from modelhall.storage import budgets, journal, ledger, posting, rollups
 from modelhall.storage.database import Database
 from modelhall.storage.journal import Intent, Journal, Record
 from modelhall.storage.ledger import Entry
 from modelhall.storage.rollups import Refusal, Sums
 
-BATCH = 2_000
+BATCH = 1_000
+"""Attempts per transaction, so that other processes wait no longer than some hundredths of a second for theirs."""
 
 FellShort = Callable[[Mapping[str, int]], None]
 """Told by how much charges were above this process's allowances, by window."""
@@ -43,7 +44,8 @@ class Folder:
         self._open: dict[str, tuple[int, Intent]] = {}
         self._refusals: Counter[Refusal] = Counter[Refusal]()
         self._oldest_segment = 1
-        self._unsure = False
+        self._unsure = 0
+        """So many of the next attempts may be in the database already."""
         self._folding = asyncio.Lock()
 
     def refuse(self, refusal: Refusal) -> None:
@@ -57,27 +59,33 @@ class Folder:
             return await self._fold()
 
     async def _fold(self) -> int:
-        records = self._journal.take_unfolded()
+        rows, waiting = 0, self._journal.unfolded
+        while waiting > 0 or self._refusals:
+            records = self._journal.take_unfolded(min(waiting, 2 * BATCH))
+            waiting -= len(records)
+            rows += await self._fold_batch(self._pair(records))
+        await self._drop_segments()
+        return rows
+
+    async def _fold_batch(self, entries: Sequence[Entry]) -> int:
         refusals, self._refusals = self._refusals, Counter[Refusal]()
-        done, entries = 0, self._pair(records)
+        if not entries and not refusals:
+            return 0
         try:
-            while done < len(entries) or refusals:
-                await self._write(entries[done : done + BATCH], refusals)
-                done, refusals = done + BATCH, Counter[Refusal]()
+            await self._write(entries, refusals)
         except BaseException:
             # The transaction may have been committed before the failure was seen: look before writing again.
-            self._unsure = True
-            self._journal.give_back(self._unpair(entries[done:]))
+            self._unsure = max(self._unsure, len(entries))
+            self._journal.give_back(self._unpair(entries))
             self._refusals.update(refusals)
             raise
-        self._unsure = False
-        self._drop_segments()
+        self._unsure = max(self._unsure - len(entries), 0)
         return len(entries)
 
     async def _write(self, entries: Sequence[Entry], refusals: Mapping[Refusal, int]) -> None:
         counted = [replace(refusal, count=count) for refusal, count in refusals.items()]
         async with self._database.write() as connection:
-            written = await write_entries(connection, self._process_id, entries, counted, look_first=self._unsure)
+            written = await write_entries(connection, self._process_id, entries, counted, look_first=self._unsure > 0)
         if written.short:
             self._fell_short(written.short)
 
@@ -94,10 +102,11 @@ class Folder:
         segment = self._oldest_segment
         return [(segment, record) for entry in entries for record in (entry.intent, entry.settled)]
 
-    def _drop_segments(self) -> None:
-        needed = min((segment for segment, _ in self._open.values()), default=self._journal.segment)
-        while self._oldest_segment < min(needed, self._journal.segment):
-            self._journal.drop(self._oldest_segment)
+    async def _drop_segments(self) -> None:
+        unfolded = self._journal.oldest_unfolded
+        needed = min((segment for segment, _ in self._open.values()), default=unfolded)
+        while self._oldest_segment < min(needed, unfolded):
+            await asyncio.to_thread(self._journal.drop, self._oldest_segment)
             self._oldest_segment += 1
 
 
@@ -150,7 +159,7 @@ async def write_entries(
     if look_first:
         there = await ledger.known(connection, [entry.intent.id for entry in entries])
         entries = [entry for entry in entries if entry.intent.id not in there]
-    await ledger.insert(connection, entries)
+    await posting.insert(connection, entries)
     sums = Sums()
     spent: dict[str, int] = {}
     for entry in entries:

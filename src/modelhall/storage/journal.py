@@ -1,8 +1,8 @@
 """The append-only file that is written first: an intent before a call is sent, a settlement before the last byte.
 
-A process writes `journal/<process>/<n>.log`: a header, then records of length, CRC-32C and msgpack. It holds ids,
-counts and prices, never content. A lock file beside the segments is held as long as the process lives, whatever ends
-it.
+A process writes `journal/<process>/<n>.log`: a header, then records of length, CRC-32C and msgpack, then zeros or
+nothing. It holds ids, counts and prices, never content. A lock file beside the segments is held as long as the process
+lives, whatever ends it.
 """
 
 import asyncio
@@ -10,27 +10,25 @@ import errno
 import fcntl
 import os
 import shutil
-import struct
+import threading
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections import deque
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import msgspec
-from google_crc32c import value as checksum  # pyright: ignore[reportUnknownVariableType] - not annotated
 
 from modelhall.domain.errors import JournalUnavailable
+from modelhall.storage.segment import FRAME, MAGIC, Segment, can_be_mapped, checksum, open_segment
 
-MAGIC = b"MHJL\x00\x00\x00\x01"
-"""Four letters and the format version."""
-SEGMENT_BYTES = 64 * 1024 * 1024
+SEGMENT_BYTES = 4 * 1024 * 1024
 MOST_UNFOLDED = 500_000
 """Records kept in memory until the database takes them; beyond it calls are refused rather than memory filled."""
-_FRAME = struct.Struct(">II")
 _MOST_RECORD = 1024 * 1024
 
 
-class Intent(msgspec.Struct, frozen=True, array_like=True, tag="i"):
+class Intent(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="i"):
     """An attempt that is about to be sent."""
 
     id: str
@@ -55,7 +53,7 @@ class Intent(msgspec.Struct, frozen=True, array_like=True, tag="i"):
     """The budget windows in which it was admitted."""
 
 
-class Settled(msgspec.Struct, frozen=True, array_like=True, tag="s"):
+class Settled(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="s"):
     """How an attempt ended."""
 
     id: str
@@ -80,21 +78,24 @@ Record = Intent | Settled
 
 
 class Journal:
-    """The journal of this process. `write` is one system call and returns with the record in the kernel."""
+    """The journal of this process. `write` returns with the record in the kernel, and waits for no other thread."""
 
     def __init__(self, folder: Path, lock: int) -> None:
         self.folder = folder
         self._lock = lock
-        self._encoder = msgspec.msgpack.Encoder()
-        self._unfolded: list[tuple[int, Record]] = []
-        self._number = 0
-        self._file = -1
-        self._size = 0
-        self._torn = False
+        self._mapped = can_be_mapped(folder)
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._unfolded: deque[tuple[int, Record]] = deque()
+        self._number = 1
+        self._segment = self._made(1)
+        self._full: list[Segment] = []
+        self._spare: Segment | None = None
+        self._making = threading.Lock()
         self._open = 0
-        self._dirty = False
+        self._written = 0
+        self._durable = 0
+        self._closed = False
         self._syncing: asyncio.Task[None] | None = None
-        self._next_segment()
 
     def write(self, record: Record) -> None:
         """Appends a record. Raises JournalUnavailable when the disk does not take it; nothing half-written stays.
@@ -115,29 +116,23 @@ class Journal:
             self._append(record)
 
     def _append(self, record: Record) -> None:
-        payload = self._encoder.encode(record)
-        frame = _FRAME.pack(len(payload), checksum(payload)) + payload
+        payload = self._encode(record)
         try:
-            if self._torn or self._size + len(frame) > SEGMENT_BYTES:
+            if self._segment.left < len(payload) + FRAME.size:
                 self._next_segment()
-            if (written := os.write(self._file, frame)) != len(frame):
-                self._torn = True
-                os.ftruncate(self._file, self._size)
-                self._torn = False
-                raise OSError(errno.ENOSPC, f"only {written} bytes were taken, the disk is full")
+            self._segment.append(payload)
         except OSError as error:
             raise JournalUnavailable(f"the journal cannot be written: {error.strerror}", retry_after_s=5) from error
-        self._size += len(frame)
-        self._dirty = True
+        self._written += 1
 
-    def take_unfolded(self) -> list[tuple[int, Record]]:
-        """Hands over what was written since the last call, each with the number of its segment."""
-        taken, self._unfolded = self._unfolded, []
-        return taken
+    def take_unfolded(self, most: int = MOST_UNFOLDED) -> list[tuple[int, Record]]:
+        """Hands over the oldest records that were not handed over yet, each with the number of its segment."""
+        take = self._unfolded.popleft
+        return [take() for _ in range(min(most, len(self._unfolded)))]
 
-    def give_back(self, records: list[tuple[int, Record]]) -> None:
+    def give_back(self, records: Sequence[tuple[int, Record]]) -> None:
         """Takes records back whose folding failed; they come first next time."""
-        self._unfolded[:0] = records
+        self._unfolded.extendleft(reversed(records))
 
     @property
     def unfolded(self) -> int:
@@ -154,6 +149,11 @@ class Journal:
         """The number of the segment that is being written."""
         return self._number
 
+    @property
+    def oldest_unfolded(self) -> int:
+        """The number of the first segment with a record that was not handed over, else of the one being written."""
+        return self._unfolded[0][0] if self._unfolded else self._number
+
     def drop(self, number: int) -> None:
         """Removes a segment whose records are all in the database."""
         with suppress(FileNotFoundError):
@@ -161,48 +161,55 @@ class Journal:
 
     async def synced(self) -> None:
         """Returns when all that was written so far is on the disk; callers that wait together share one fsync."""
-        while self._dirty:
+        wanted = self._written
+        while self._durable < wanted:
             if self._syncing is None or self._syncing.done():
                 self._syncing = asyncio.create_task(self._sync())
             await asyncio.shield(self._syncing)
 
     async def _sync(self) -> None:
-        self._dirty = False
+        written, full, current = self._written, len(self._full), self._segment
         try:
-            file = os.dup(self._file)  # a full segment may be closed meanwhile
-            try:
-                await asyncio.to_thread(os.fsync, file)
-            finally:
-                os.close(file)
+            await asyncio.to_thread(self._sync_files, self._full[:full], current)
         except OSError as error:
-            self._dirty = True
             raise JournalUnavailable(
                 f"the journal cannot be made durable: {error.strerror}", retry_after_s=5
             ) from error
+        self._durable = written
+        for segment in self._full[:full]:
+            segment.close()
+        del self._full[:full]
+
+    def _sync_files(self, full: Sequence[Segment], current: Segment) -> None:
+        for segment in (*full, current):
+            segment.sync()
+        if current.left < SEGMENT_BYTES // 2:
+            with suppress(OSError), self._making:  # a disk that is full is told when the room is needed
+                self._spare = self._spare or self._made(self._number + 1)
 
     def _next_segment(self) -> None:
-        path = self._path(self._number + 1)
-        fresh = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        try:
-            if os.write(fresh, MAGIC) != len(MAGIC):
-                raise OSError(errno.ENOSPC, "the disk is full")
-            if self._file >= 0:
-                os.fsync(self._file)
-        except OSError:
-            os.close(fresh)
-            path.unlink()
-            raise
-        if self._file >= 0:
-            os.close(self._file)
-        self._file, self._size, self._number, self._torn = fresh, len(MAGIC), self._number + 1, False
+        """Goes on in the next segment. The full one is closed once it is on the disk, so that nobody waits for that."""
+        if self._closed:
+            raise OSError(errno.EBADF, "it is closed")
+        with self._making:
+            fresh, self._spare = self._spare or self._made(self._number + 1), None
+            self._full.append(self._segment)
+            self._segment, self._number = fresh, self._number + 1
+
+    def _made(self, number: int) -> Segment:
+        return open_segment(self._path(number), SEGMENT_BYTES, mapped=self._mapped)
 
     def _path(self, number: int) -> Path:
         return self.folder / f"{number:06d}.log"
 
     def close(self, *, empty: bool) -> None:
         """Lets go of the files; with `empty`, when everything is in the database, removes them."""
-        os.close(self._file)
-        self._file = -1  # whoever comes late must not write to what gets the number next
+        self._closed = True  # whoever comes late is told so
+        for segment in (*self._full, self._segment):
+            segment.close()
+        if self._spare is not None:
+            self._spare.close()
+            self._path(self._number + 1).unlink()
         if empty:
             shutil.rmtree(self.folder)
         os.close(self._lock)
@@ -276,16 +283,17 @@ def read_folder(folder: Path) -> Iterator[Record]:
 def read_segment(path: Path) -> Iterator[Record]:
     """The whole records of a segment.
 
-    A record that is short or whose checksum is wrong ends it: it was being written at the end.
+    A record that is short or whose checksum is wrong ends it: it was being written at the end. So do zeros: that is
+    room which was taken beforehand.
     """
     decoder = msgspec.msgpack.Decoder(Record)
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
             return
-        while len(frame := file.read(_FRAME.size)) == _FRAME.size:
-            length, told = _FRAME.unpack(frame)
-            payload = file.read(length) if length <= _MOST_RECORD else b""
-            if len(payload) != length or checksum(payload) != told:
+        while len(frame := file.read(FRAME.size)) == FRAME.size:
+            length, told = FRAME.unpack(frame)
+            payload = file.read(length) if 0 < length <= _MOST_RECORD else b""
+            if not payload or len(payload) != length or checksum(payload) != told:
                 return
             yield decoder.decode(payload)
 

@@ -1,17 +1,20 @@
 """Roll-ups: sums per minute, quarter hour and UTC day, written in the transaction of the ledger rows they sum."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from operator import add as add_up
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from modelhall.domain.ids import NIL
 from modelhall.storage.journal import Intent, Settled
-from modelhall.storage.tables.money import DIMENSIONS, MEASURES, TIME_BUCKETS, rollups
+from modelhall.storage.tables.money import MEASURES, TIME_BUCKETS, rollups
 
 GRAINS: Mapping[str, timedelta] = {
     "minute": timedelta(minutes=1),
@@ -38,94 +41,108 @@ class Refusal:
     count: int = 1
 
 
-Key = tuple[datetime, tuple[str, ...], str]
+Key = tuple[Any, ...]
 """Start, dimensions, outcome."""
+Converters = tuple[Callable[[Any], Any] | None, ...]
+"""What the driver wants done to the values of a key."""
 
 
 class Sums:
     """Measures by minute, dimensions and outcome, added up in memory before they are written in every grain."""
 
     def __init__(self) -> None:
-        self._minutes: dict[tuple[int, tuple[str, ...], str], list[int]] = {}
+        self._minutes: dict[Key, list[int]] = {}
 
     def add_attempt(self, intent: Intent, settled: Settled) -> None:
         """Counts an attempt at the time it started."""
-        dimensions = (
+        key = (
+            intent.started_us // 60_000_000,
             intent.organisation_id,
             intent.project_id or NIL,
             intent.member_id,
             intent.key_id or NIL,
             intent.profile_id,
             intent.model_id,
+            settled.status,
         )
-        measures = self._row(intent.started_us // 60_000_000, dimensions, settled.status)
+        measures = self._minutes.get(key) or self._minutes.setdefault(key, [0] * len(MEASURES))
         measures[0] += 1
         for name, count in settled.usage.items():
             measures[_PLACE[name]] += count
-        measures[_COST] += settled.cost or 0
+        if (cost := settled.cost) is None:
+            measures[_UNPRICED] += 1
+        else:
+            measures[_COST] += cost
         measures[_CHARGE] += settled.charge or 0
         measures[_UNCONFIRMED] += settled.unconfirmed or 0
-        measures[_UNPRICED] += settled.cost is None
-        if settled.first_byte_ms is not None:
-            measures[_FIRST_BYTE + bucket_of(settled.first_byte_ms)] += 1
+        if (first_byte_ms := settled.first_byte_ms) is not None:
+            measures[_FIRST_BYTE + bucket_of(first_byte_ms)] += 1
         measures[_TOTAL + bucket_of(settled.total_ms)] += 1
 
     def add_refusal(self, refusal: Refusal) -> None:
         """Counts calls that were refused."""
-        dimensions = (
+        key = (
+            int(refusal.at.timestamp()) // 60,
             refusal.organisation_id,
             refusal.project_id or NIL,
             refusal.member_id or NIL,
             refusal.key_id or NIL,
             refusal.profile_id or NIL,
             refusal.model_id or NIL,
+            refusal.reason,
         )
-        self._row(int(refusal.at.timestamp()) // 60, dimensions, refusal.reason)[0] += refusal.count
+        self._minutes.setdefault(key, [0] * len(MEASURES))[0] += refusal.count
 
-    def _row(self, minute: int, dimensions: tuple[str, ...], outcome: str) -> list[int]:
-        key = (minute, dimensions, outcome)
-        row = self._minutes.get(key)
-        if row is None:
-            row = self._minutes[key] = [0] * len(MEASURES)
-        return row
-
-    def values(self) -> list[dict[str, object]]:
+    def values(self) -> list[tuple[Any, ...]]:
         """The sums as rows, in the order of their keys so that two writers never wait for each other in a circle."""
-        names = ("grain", "starts_at", *DIMENSIONS, "outcome")
         return [
-            dict[str, object](zip((*names, *MEASURES), (grain, start, *dimensions, outcome, *row), strict=True))
+            (grain, datetime.fromtimestamp(start, UTC), *names, *row)
             for grain, width in sorted(GRAINS.items())
-            for (start, dimensions, outcome), row in sorted(self._in(width).items())
+            for (start, *names), row in sorted(self._in(int(width.total_seconds())).items())
         ]
 
-    def _in(self, width: timedelta) -> dict[Key, list[int]]:
-        """The minutes added up to stretches of this width."""
+    def _in(self, width: int) -> dict[Key, list[int]]:
+        """The minutes added up to stretches of so many seconds; the keys begin with the second, counted from 1970."""
         added: dict[Key, list[int]] = {}
-        for (minute, dimensions, outcome), measures in self._minutes.items():
-            key = (start_of(datetime.fromtimestamp(minute * 60, UTC), width), dimensions, outcome)
+        for (minute, *names), measures in self._minutes.items():
+            key = (minute * 60 // width * width, *names)
             known = added.get(key)
-            added[key] = (
-                measures if known is None else [one + other for one, other in zip(known, measures, strict=True)]
-            )
+            added[key] = measures if known is None else list(map(add_up, known, measures))
         return added
 
 
 async def add(connection: AsyncConnection, sums: Sums) -> None:
-    """Adds the sums to what the roll-ups hold."""
+    """Adds the sums to what the roll-ups hold.
+
+    The rows go to the driver as plain tuples: with all these measures, SQLAlchemy's own way takes most of the time.
+    """
     rows = sums.values()
     if not rows:
         return
-    await connection.execute(_upsert(connection.dialect.name), rows)
+    sql, converters = _upsert(connection.dialect)
+    await connection.exec_driver_sql(sql, [_converted(row, converters) for row in rows])
+
+
+def _converted(row: tuple[Any, ...], converters: Converters) -> tuple[Any, ...]:
+    """The row as the driver takes it; only what is in the key may need a change."""
+    key, measures = row[: len(converters)], row[len(converters) :]
+    return (
+        *(value if convert is None else convert(value) for value, convert in zip(key, converters, strict=True)),
+        *measures,
+    )
 
 
 @cache
-def _upsert(dialect: str) -> sa.Insert:
-    """Made once: with all its measures it takes longer to make than to run."""
-    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(rollups)
-    return insert.on_conflict_do_update(
+def _upsert(dialect: Dialect) -> tuple[str, Converters]:
+    """The statement, and what the driver wants done to the values of a key."""
+    insert = (postgresql.insert if dialect.name == "postgresql" else sqlite.insert)(rollups)
+    insert = insert.values({column.name: sa.bindparam(column.name) for column in rollups.columns})
+    upsert = insert.on_conflict_do_update(
         index_elements=list(rollups.primary_key.columns),
         set_={name: rollups.c[name] + insert.excluded[name] for name in MEASURES},
     )
+    keys = (column.type.dialect_impl(dialect).bind_processor(dialect) for column in rollups.primary_key.columns)
+    return str(upsert.compile(dialect=dialect)), tuple(keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +173,6 @@ async def pulses(connection: AsyncConnection, organisation_id: str, since: datet
         attempts.setdefault(model_id, {})[outcome] = int(count)
         last[model_id] = max(last.get(model_id, minute), minute)
     return [Pulse(model_id, counts, last[model_id]) for model_id, counts in attempts.items()]
-
-
-def start_of(at: datetime, width: timedelta) -> datetime:
-    """The start of the stretch of that width, counted from 1970 in UTC, that holds `at`."""
-    seconds = int(width.total_seconds())
-    return datetime.fromtimestamp(int(at.timestamp()) // seconds * seconds, UTC)
 
 
 def bucket_of(milliseconds: int) -> int:
