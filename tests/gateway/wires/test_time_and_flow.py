@@ -244,7 +244,7 @@ async def test_the_next_address_is_tried_when_one_refuses_or_keeps_us_waiting() 
         with deaf() as (_, slow), socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))
             refusing = closed.getsockname()[1]
-            for before, least, most in (([refusing], 0.0, 0.15), ([slow], 0.2, 0.5), ([refusing, slow], 0.2, 0.5)):
+            for before, least, most in (([refusing], 0.0, 0.24), ([slow], 0.2, 0.5), ([refusing, slow], 0.2, 0.5)):
                 began = time.monotonic()
                 places = [_place("127.0.0.1", port) for port in (*before, good)]
                 (await first_connected(places, guard)).close()
