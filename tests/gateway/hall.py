@@ -98,7 +98,8 @@ class Hall:
     limits: list[Limits] = field(default_factory=lambda: [Limits()])
     """Those of new connections; a test may put others in their place."""
     app: Any = None
-    """Its application, for a server without the fast lane."""
+    doors: Mapping[str, ModelDoor] = field(default_factory=dict[str, ModelDoor])
+    """The application and its model doors, for a second server with or without the fast lane."""
 
     async def call(self, path: str, body: Mapping[str, Any] | bytes, key: str, **headers: str) -> Answer:
         """One whole answer, streamed or not."""
@@ -242,6 +243,7 @@ async def open_hall(database_url: str, folder: Path, bounds: Bounds | None = Non
             in_force,
             limits,
             app,
+            doors,
         )
         yield hall
 

@@ -1,9 +1,10 @@
 """A call over ASGI, and what all doors there share: reading within bounds, noticing a client that goes, answering."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from typing import Any, cast
 
+from modelhall.gateway.call import Reply
 from modelhall.gateway.desk import Bounds
 from modelhall.gateway.doors.exchange import (
     COMMENT,
@@ -71,29 +72,24 @@ class AsgiExchange:
         self._done = True  # a server reports a disconnect after the last message too
         await answer(self._send, status, headers, body)
 
-    async def stream(self, status: int, headers: Headers, chunks: AsyncIterator[bytes], silence_s: float) -> None:
-        """An answer in chunks, each sent at once; a comment fills each silence of that length."""
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+    async def stream(self, reply: Reply, headers: Headers, silence_s: float) -> None:
+        """An answer in chunks, with these headers; each sent at once; a comment fills each silence of that length."""
+        await self._send({"type": "http.response.start", "status": reply.status, "headers": headers})
         comments = _Comments(self, silence_s)
         try:
-            async for chunk in chunks:
-                comments.last_s = comments.clock()
-                await self.send_chunk(chunk)
+            async for chunk in reply.chunks:
+                comments.last_s = self._writing_since = comments.clock()
+                await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+                self._writing_since = None
         finally:
             comments.end()
         self._done = True
         await self._send({"type": "http.response.body", "body": b""})
 
-    async def send_chunk(self, chunk: bytes) -> None:
-        """One chunk of a stream."""
-        self._writing_since = asyncio.get_running_loop().time()
-        await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
-        self._writing_since = None
-
-    @property
-    def silent(self) -> bool:
-        """Whether something may be sent now that nobody asked for."""
-        return self._writing_since is None and not self._done
+    async def comment(self) -> None:
+        """Fills a silence, when nothing else is being sent."""
+        if self._writing_since is None and not self._done:
+            await self._send({"type": "http.response.body", "body": COMMENT, "more_body": True})
 
     def end(self) -> None:
         """Nothing matters any more."""
@@ -147,8 +143,7 @@ class _Comments:
         """One timer for the whole stream: it is set again for when the silence would be long enough."""
         due = self.last_s + self._silence_s
         if due <= self.clock():
-            if self._exchange.silent:
-                self._task = self._loop.create_task(self._exchange.send_chunk(COMMENT))
+            self._task = self._loop.create_task(self._exchange.comment())
             self.last_s = self.clock()
             due = self.last_s + self._silence_s
         self._timer = self._loop.call_at(due, self._look)

@@ -67,7 +67,7 @@ class ModelDoor:
         async with relay(call, self._desk) as reply:
             headers = [*reply.headers, *_names(call.id)]
             if reply.streamed:
-                await exchange.stream(reply.status, headers, reply.chunks, silence_s)
+                await exchange.stream(reply, headers, silence_s)
             else:
                 body = b"".join([chunk async for chunk in reply.chunks])
                 await exchange.answer(reply.status, headers, body)

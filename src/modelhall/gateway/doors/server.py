@@ -60,6 +60,7 @@ class Connection(CarefulConnection):
     ) -> None:
         super().__init__(keeper, config, server_state, app_state, loop)
         self._doorkeeper = keeper
+        self._doors = keeper.doors
         self._known: PlainHead | None = None
         self._call: WireExchange | None = None
         """The last call on the lane, until its answer is complete."""
@@ -80,7 +81,7 @@ class Connection(CarefulConnection):
         if self._closing_since is None:
             if self._filling is not None:
                 data = self._fill(self._filling, data)
-            elif self._reading <= BETWEEN and not self._busy:
+            elif self._reading <= BETWEEN and self._doors and not self._busy:
                 data = self._take(data)
         if data:
             super().data_received(data)
@@ -90,7 +91,7 @@ class Connection(CarefulConnection):
         head = self._known
         if head is None or not head.again(data):
             head = PlainHead.read(data, self._limits)
-            if head is None or head.path not in self._doorkeeper.doors:
+            if head is None or head.path not in self._doors:
                 return data
             self._known = head if head.kept else None
         exchange = WireExchange(self, head, self.loop.time())
@@ -98,7 +99,7 @@ class Connection(CarefulConnection):
         self._call, self._leave = exchange, exchange.leave
         self._reading, self._body_bytes, self._body_seen = BODY, 0, 0
         rest = self._fill(exchange, data[head.size :])
-        task = self.loop.create_task(self._doorkeeper.doors[head.path].serve(exchange))
+        task = self.loop.create_task(self._doors[head.path].serve(exchange))
         exchange.run_in(task)
         self.tasks.add(task)
         return rest

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from typing import Protocol
 
 from modelhall.domain.errors import ModelhallError, NotReady, OwnTrouble
+from modelhall.gateway.call import Reply
 from modelhall.gateway.desk import Bounds
 from modelhall.gateway.doors.exchange import COMMENT, ClientGone, Headers, too_large, too_slow
 from modelhall.gateway.doors.plain import PlainHead
@@ -71,7 +72,7 @@ class WireExchange:
 
     __slots__ = (
         "_began", "_body_seconds", "_chunk_sent", "_flow", "_head", "_length", "_line", "_missing", "_parts",
-        "_silence_s", "_silent_since", "_task", "_waiting", "_write", "disconnected", "gone", "keep_alive",
+        "_silence_s", "_silent_since", "_task", "_unsent", "_waiting", "_write", "disconnected", "gone", "keep_alive",
         "response_complete", "response_started",
     )  # fmt: skip
     message_event = _Unheard()
@@ -92,6 +93,8 @@ class WireExchange:
         self._silence_s: float | None = None
         self._silent_since = now
         self._chunk_sent = False
+        self._unsent = b""
+        """The head of a stream, until its first chunk is there, or the next look at the clock."""
 
     # What the connection says
 
@@ -129,6 +132,9 @@ class WireExchange:
             self._go_on()
         if self._silence_s is None or self.response_complete:
             return
+        if self._unsent:
+            self._write(self._unsent)
+            self._unsent = b""
         if self._chunk_sent:
             self._chunk_sent, self._silent_since = False, now
         elif now - self._silent_since + look_seconds > self._silence_s and not self._flow.write_paused:
@@ -189,24 +195,23 @@ class WireExchange:
         self._write(head + body)
         self._complete()
 
-    async def stream(self, status: int, headers: Headers, chunks: AsyncIterator[bytes], silence_s: float) -> None:
-        """An answer in chunks, each sent at once; a comment fills each silence of that length."""
+    async def stream(self, reply: Reply, headers: Headers, silence_s: float) -> None:
+        """An answer in chunks, with these headers; each sent at once; a comment fills each silence of that length."""
         flow, write = self._flow, self._write
-        head = self._begin(status, headers, _CHUNKED)
-        if flow.write_paused:
-            await flow.drain()
-        write(head)  # uvloop sends it together with the first chunk, if that is there
-        self._silence_s = silence_s
-        async for chunk in chunks:
+        self._unsent, self._silence_s = self._begin(reply.status, headers, _CHUNKED), silence_s
+        async for chunk in reply.chunks:
+            if self.response_complete:
+                continue  # what it does after its end is no longer the client's
             if flow.write_paused:
                 await flow.drain()
-            if chunk:
-                write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
-                self._chunk_sent = True
-        if flow.write_paused:
-            await flow.drain()
-        write(_LAST)
-        self._complete()
+            if chunk:  # an empty one would be the end
+                unsent, self._unsent, self._chunk_sent = self._unsent, b"", True
+                write(b"%b%x\r\n%b\r\n%b" % (unsent, len(chunk), chunk, _LAST if reply.ended else b""))
+                if reply.ended:
+                    self._complete()
+        if not self.response_complete:
+            write(self._unsent + _LAST)
+            self._complete()
 
     def end(self) -> None:
         """Nothing matters any more."""
