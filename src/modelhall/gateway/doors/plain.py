@@ -15,7 +15,7 @@ _HEAD = re.compile(
 _LENGTH = re.compile(rb"0|[1-9][0-9]{0,8}")
 _NOT_PLAIN = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"proxy-connection", b"origin"})
 """They change how a request is framed or answered. The last is for pages of other origins, which `cors.py` answers."""
-_ONCE = (b"host", b"content-length")
+_ONCE = (b"host", b"content-length", b"connection")
 _MOST_KEPT = 4096
 """Bytes of a head that are kept for the next look, for each connection."""
 
@@ -91,11 +91,13 @@ class PlainHead:
 def _length_of(headers: list[tuple[bytes, bytes]], limits: Limits) -> bytes | None:
     """The digits of the body's length; `None` when there is anything that the careful parser should see."""
     values = dict(headers)
-    names = [name for name, _ in headers]
-    if len(headers) > limits.headers or not _NOT_PLAIN.isdisjoint(names):
+    host, length, connection = values.get(b"host"), values.get(b"content-length"), values.get(b"connection")
+    if host is None or length is None or len(headers) > limits.headers or not _NOT_PLAIN.isdisjoint(values):
         return None
-    if any(names.count(name) != 1 for name in _ONCE) or HOST.fullmatch(values[b"host"]) is None:
+    if connection is not None and connection.lower() != b"keep-alive":
         return None
-    if any(name == b"connection" and value.lower() != b"keep-alive" for name, value in headers):
-        return None
-    return values[b"content-length"] if _LENGTH.fullmatch(values[b"content-length"]) else None
+    if len(values) < len(headers):
+        names = [name for name, _ in headers]
+        if any(names.count(name) > 1 for name in _ONCE):
+            return None
+    return length if _LENGTH.fullmatch(length) and HOST.fullmatch(host) else None

@@ -15,11 +15,11 @@ def model_doors(desk: Desk) -> Mapping[str, ModelDoor]:
     return {f"/v1{dialect.PATH}": ModelDoor(dialect, desk) for dialect in DIALECTS}
 
 
-def model_routes(desk: Desk, doors: Mapping[str, ModelDoor]) -> list[Route]:
-    """All paths below `/v1`."""
+def model_routes(desk: Desk, doors: Mapping[str, ModelDoor] | None = None) -> list[Route]:
+    """All paths below `/v1`; with these model doors, where they have been made already."""
     models = ModelsDoor(desk)
     return [
-        *(Route(path, door, methods=["POST"]) for path, door in doors.items()),
+        *(Route(path, door, methods=["POST"]) for path, door in (doors or model_doors(desk)).items()),
         Route("/v1/models", models, methods=["GET"]),
         Route("/v1/models/{name:path}", models, methods=["GET"]),
         Route("/v1/{rest:path}", NothingHere()),

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 STATUS_LINES = {each.value: b"HTTP/1.1 %d %b\r\n" % (each.value, each.phrase.encode()) for each in HTTPStatus}
 _CHUNKED = b"\r\ntransfer-encoding: chunked\r\n\r\n"
 _LAST = b"0\r\n\r\n"
+_BIG = 64 * 1024
 _CLOSE = (b"connection", b"close")
 _NOT_IN_HEADERS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -130,7 +131,7 @@ class WireExchange:
         """Looks at what takes time: the body, and silence in a stream. Called about once in `look_seconds`."""
         if self._waiting is not None and now - self._began + look_seconds > self._body_seconds:
             self._go_on()
-        if self._silence_s is None or self.response_complete:
+        if self._silence_s is None or self.response_complete or self.gone:
             return
         if self._unsent:
             self._write(self._unsent)
@@ -185,14 +186,18 @@ class WireExchange:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def answer(self, status: int, headers: Headers, body: bytes) -> None:
-        """A whole answer, in one write."""
+        """A whole answer, in one write unless it is big."""
         if status >= 400 and _CLOSE in headers:
             self.keep_alive = False
             headers.remove(_CLOSE)
         head = self._begin(status, headers, b"\r\ncontent-length: %d\r\n\r\n" % len(body))
         if self._flow.write_paused:
             await self._flow.drain()
-        self._write(head + body)
+        if len(body) < _BIG:
+            self._write(head + body)
+        else:  # copying it would cost more than a second write
+            self._write(head)
+            self._write(body)
         self._complete()
 
     async def stream(self, reply: Reply, headers: Headers, silence_s: float) -> None:
