@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -53,7 +54,7 @@ def _bare(said: bytes) -> bytes:
 
 @pytest.mark.full
 async def test_the_lane_and_the_careful_way_answer_alike(
-    small_hall: Hall, careful: str, how_many: Callable[[int, int], int]
+    small_hall: Hall, careful: str, how_many: Callable[[int, int], int], caplog: pytest.LogCaptureFixture
 ) -> None:
     await small_hall.model("small")
     key, provider, different = await small_hall.key(), small_hall.provider, list[tuple[bytes, bytes, bytes]]()
@@ -72,6 +73,7 @@ async def test_the_lane_and_the_careful_way_answer_alike(
             different.append((request[:600], fast[0], slow[0]))
     assert different == []
     assert calls > 50
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
     assert small_hall.gateway.desk.meters.in_flight == 0
 
 
@@ -150,6 +152,18 @@ async def test_a_body_may_come_in_single_bytes(small_hall: Hall) -> None:
         writer.write(LAST)
         assert STATUS.findall(await rest_of(reader)) == [b"200", b"200"]
     assert [each.json["model"] for each in small_hall.provider.sent] == ["small"]
+
+
+async def test_a_body_that_is_slow_but_comes_forward_is_served(small_hall: Hall) -> None:
+    await small_hall.model("small")
+    small_hall.limits[0] = Limits(head_seconds=1, body_window_seconds=1, look_seconds=0.1)
+    request = plain(await small_hall.key(), BODY + b" " * 5_000)
+    async with connected(small_hall.address) as (reader, writer):
+        for start in range(0, len(request), 400):
+            writer.write(request[start : start + 400])
+            await asyncio.sleep(0.2)
+        writer.write(LAST)
+        assert STATUS.findall(await rest_of(reader)) == [b"200", b"200"]
 
 
 PHASES = ("body", "waiting", "streaming", "not read")

@@ -271,6 +271,7 @@ class CarefulConnection(HttpToolsProtocol):
         for cycle in (self._running, self.cycle):
             if cycle is not None and not cycle.response_complete:
                 cycle.disconnected = True
+                cycle.waiting_for_100_continue = False  # nothing may be written after the refusal
                 cycle.message_event.set()
         self.flow.resume_writing()
         leave, self._leave = self._leave, None

@@ -74,7 +74,7 @@ class WireExchange:
     __slots__ = (
         "_began", "_body_seconds", "_chunk_sent", "_flow", "_head", "_length", "_line", "_missing", "_parts",
         "_silence_s", "_silent_since", "_task", "_unsent", "_waiting", "_write", "disconnected", "gone", "keep_alive",
-        "response_complete", "response_started",
+        "response_complete", "response_started", "waiting_for_100_continue",
     )  # fmt: skip
     message_event = _Unheard()
 
