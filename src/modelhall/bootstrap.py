@@ -30,8 +30,9 @@ from modelhall.domain.people import Actor, Role
 from modelhall.gateway.call import Caller
 from modelhall.gateway.doors.cors import LiveCors
 from modelhall.gateway.doors.form import Limits
+from modelhall.gateway.doors.model_door import ModelDoor
 from modelhall.gateway.doors.operations import operations_routes
-from modelhall.gateway.doors.routes import model_routes
+from modelhall.gateway.doors.routes import model_doors, model_routes
 from modelhall.gateway.doors.server import Doorkeeper
 from modelhall.gateway.opening import Gateway, Terms, open_gateway
 from modelhall.providers.registry import providers
@@ -63,6 +64,8 @@ class OpenHouse:
     """A house that is open: its door, and the token by which its operator comes in."""
 
     app: Any
+    doors: Mapping[str, ModelDoor]
+    """Those that the server may lead plain calls to by itself; the application has them too."""
     operator_token: str = field(repr=False)
     links: Links
     gateway: Gateway
@@ -83,7 +86,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     async with open_house(settings, serving=True) as house:
         config = uvicorn.Config(
             house.app,
-            http=cast("type[asyncio.Protocol]", Doorkeeper(house.watch.limits)),  # uvicorn only calls it
+            http=cast("type[asyncio.Protocol]", Doorkeeper(house.watch.limits, house.doors)),  # uvicorn only calls it
             ws="none",
             lifespan="off",
             log_config=None,
@@ -179,13 +182,14 @@ async def open_house(settings: Settings, *, serving: bool = False) -> AsyncGener
         await stack.enter_async_context(watch.run())
         if serving and settings.on_loopback:
             await stack.enter_async_context(_beside(find_ollama(house)))
-        yield OpenHouse(_app(house, gateway, watch), token, links, gateway, house, watch)
+        doors = model_doors(gateway.desk)
+        yield OpenHouse(_app(house, gateway, doors, watch), doors, token, links, gateway, house, watch)
 
 
-def _app(house: House, gateway: Gateway, watch: "Watch") -> LiveCors:
+def _app(house: House, gateway: Gateway, doors: Mapping[str, ModelDoor], watch: "Watch") -> LiveCors:
     routes = [
         *operations_routes(gateway.desk, gateway.parts),
-        *model_routes(gateway.desk),
+        *model_routes(gateway.desk, doors),
         Mount("/api/v1", create_control_api(house, Way(watch.settings.public_url, watch.settings.insecure_http))),
         *page_routes(),
     ]

@@ -25,8 +25,9 @@ from modelhall.domain.prices import Passport, PriceSheet, Rate
 from modelhall.domain.virtual_keys import new_key, shown
 from modelhall.gateway.desk import Bounds
 from modelhall.gateway.doors.form import Limits
+from modelhall.gateway.doors.model_door import ModelDoor
 from modelhall.gateway.doors.operations import operations_routes
-from modelhall.gateway.doors.routes import model_routes
+from modelhall.gateway.doors.routes import model_doors, model_routes
 from modelhall.gateway.doors.server import Doorkeeper
 from modelhall.gateway.engine import EngineAddress
 from modelhall.gateway.opening import Gateway, Terms, open_gateway
@@ -97,6 +98,9 @@ class Hall:
     """The one in force; a test may put another in its place."""
     limits: list[Limits] = field(default_factory=lambda: [Limits()])
     """Those of new connections; a test may put others in their place."""
+    app: Any = None
+    doors: Mapping[str, ModelDoor] = field(default_factory=dict[str, ModelDoor])
+    """The application and its model doors, for a second server with or without the fast lane."""
 
     async def call(self, path: str, body: Mapping[str, Any] | bytes, key: str, **headers: str) -> Answer:
         """One whole answer, streamed or not."""
@@ -253,8 +257,9 @@ async def open_hall(database_url: str, folder: Path, bounds: Bounds | None = Non
             open_gateway(database, vault, PROVIDERS, NoEngine(), lambda _: None, terms)
         )
         limits = [Limits()]
-        routes = [*operations_routes(gateway.desk, gateway.parts), *model_routes(gateway.desk)]
-        address = await stack.enter_async_context(serving(Starlette(routes=routes), lambda: limits[0]))
+        doors = model_doors(gateway.desk)
+        app = Starlette(routes=[*operations_routes(gateway.desk, gateway.parts), *model_routes(gateway.desk, doors)])
+        address = await stack.enter_async_context(serving(app, lambda: limits[0], doors))
         client = await stack.enter_async_context(aiohttp.ClientSession())
         hall = Hall(
             address,
@@ -268,16 +273,20 @@ async def open_hall(database_url: str, folder: Path, bounds: Bounds | None = Non
             {each.slug: each.id for each in made},
             in_force,
             limits,
+            app,
+            doors,
         )
         yield hall
 
 
 @asynccontextmanager
-async def serving(app: Any, limits: Callable[[], Limits] = Limits) -> AsyncGenerator[str]:
-    """The application behind a real server on a free port of loopback."""
+async def serving(
+    app: Any, limits: Callable[[], Limits] = Limits, doors: Mapping[str, ModelDoor] | None = None
+) -> AsyncGenerator[str]:
+    """The application behind a real server on a free port of loopback, with a fast lane to these doors."""
     listener = socket.create_server(("127.0.0.1", 0))
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # uvloop does that, asyncio does not
-    keeper = Doorkeeper(limits)
+    keeper = Doorkeeper(limits, doors)
     config = uvicorn.Config(
         app,
         http=keeper,  # pyright: ignore[reportArgumentType] - uvicorn only calls it

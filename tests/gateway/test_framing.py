@@ -18,7 +18,7 @@ from aiohttp import web
 
 from modelhall.gateway.desk import Bounds
 from modelhall.gateway.doors.form import Limits
-from modelhall.gateway.doors.http import ClientGone, present
+from modelhall.gateway.doors.http import AsgiExchange
 from tests.gateway.crowd import connected, crowd, rest_of
 from tests.gateway.hall import Hall
 from tests.gateway.malformed import BODY, malformed
@@ -34,6 +34,8 @@ KEY = b"authorization: Bearer KEY\r\n"
 CHUNKED = b"transfer-encoding: chunked\r\n\r\n"
 STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 QUICK = Limits(head_seconds=1, idle_seconds=1, body_window_seconds=1, look_seconds=0.1)
+LANE_AND_CAREFUL = [pytest.param({}, id="lane"), pytest.param({"origin": "https://x.example"}, id="careful")]
+"""Headers that let a call take the fast lane, and such that keep it off."""
 LONG = Limits(head_seconds=9, idle_seconds=9, body_window_seconds=9, look_seconds=0.1)
 
 
@@ -235,23 +237,37 @@ async def test_a_client_that_goes_takes_the_provider_with_it(
 
 
 async def test_without_the_servers_word_a_task_notices_that_the_client_has_gone() -> None:
-    gone = asyncio.Event()
+    gone, said = asyncio.Event(), [{"type": "http.request", "body": b"{}"}]
 
     async def receive() -> dict[str, Any]:
-        await gone.wait()
-        return {"type": "http.disconnect"}
+        if not said:
+            await gone.wait()
+        return said.pop() if said else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        raise AssertionError("nobody is there")
+
+    exchange = AsgiExchange({"type": "http", "headers": []}, receive, send)
 
     async def call() -> None:
-        async with present({"type": "http"}, receive), asyncio.timeout(1):
+        try:
+            assert await exchange.body(Bounds()) == b"{}"
             gone.set()
             await asyncio.sleep(5)
+        finally:
+            exchange.end()
 
-    with pytest.raises(ClientGone):
-        await call()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(asyncio.create_task(call()), 1)
+    assert exchange.gone
 
 
-async def test_a_silence_in_a_stream_is_filled_with_comments_between_events(small_hall: Hall) -> None:
+@pytest.mark.parametrize("way", LANE_AND_CAREFUL)
+async def test_a_silence_in_a_stream_is_filled_with_comments_between_events(
+    small_hall: Hall, way: dict[str, str]
+) -> None:
     await small_hall.model("small")
+    small_hall.limits[0] = Limits(look_seconds=0.05)
     small_hall.bounds[0] = Bounds(silence_seconds=0.2)
     half, other = event("Hello")[:20], event("Hello")[20:]
     pieces = [ROLE, event("Hi"), half, other, event(finish="stop"), DONE]
@@ -261,15 +277,17 @@ async def test_a_silence_in_a_stream_is_filled_with_comments_between_events(smal
 
     small_hall.provider.script = slow
     body = json.loads(BODY) | {"stream": True}
-    answer = await small_hall.call(CHAT, body, await small_hall.key())
+    answer = await small_hall.call(CHAT, body, await small_hall.key(), **way)
     assert answer.body.count(b": keep-alive\n\n") >= 4
     assert answer.body.startswith(ROLE + event("Hi") + b": keep-alive\n\n")
     assert answer.body.replace(b": keep-alive\n\n", b"") == b"".join(pieces)
     assert answer.body.endswith(DONE)
 
 
-async def test_a_quick_stream_has_no_comments(small_hall: Hall) -> None:
+@pytest.mark.parametrize("way", LANE_AND_CAREFUL)
+async def test_a_quick_stream_has_no_comments(small_hall: Hall, way: dict[str, str]) -> None:
     await small_hall.model("small")
+    small_hall.limits[0] = Limits(look_seconds=0.05)
     small_hall.bounds[0] = Bounds(silence_seconds=0.3)
     pieces = [ROLE, *[event("Hi")] * 10, event(finish="stop"), DONE]
 
@@ -278,7 +296,7 @@ async def test_a_quick_stream_has_no_comments(small_hall: Hall) -> None:
 
     small_hall.provider.script = steady
     body = json.loads(BODY) | {"stream": True}
-    assert (await small_hall.call(CHAT, body, await small_hall.key())).body == b"".join(pieces)
+    assert (await small_hall.call(CHAT, body, await small_hall.key(), **way)).body == b"".join(pieces)
 
 
 async def test_a_reader_that_stops_stops_the_provider_and_loses_nothing(small_hall: Hall) -> None:

@@ -51,6 +51,42 @@ async def test_a_stream_under_way_is_finished_before_the_server_stops(tmp_path: 
             assert list((tmp_path / "data" / "journal").iterdir()) == []
 
 
+async def test_a_server_that_is_stopped_under_load_breaks_no_answer(tmp_path: Path) -> None:
+    async with counting() as provider:
+        with server_on(tmp_path / "data") as server:
+            await asyncio.to_thread(server.start)
+            headers = {"authorization": f"Bearer {await _key(server, provider.address)}"}
+            connector = aiohttp.TCPConnector(limit=0)
+            async with aiohttp.ClientSession(server.address, headers=headers, connector=connector) as client:
+                callers = [asyncio.create_task(_call_until_closed(client, number)) for number in range(40)]
+                await asyncio.sleep(1)
+                assert await asyncio.to_thread(server.stop) < 10
+                answered = sum(await asyncio.gather(*callers))
+            await asyncio.to_thread(server.start)
+            statuses = [row["status"] for row in (await asyncio.to_thread(server.json, "usage"))["rows"]]
+            await asyncio.to_thread(server.stop)
+    assert answered > 40
+    assert statuses == ["ok"] * answered
+    assert len(provider.seen) == answered
+
+
+async def _call_until_closed(client: aiohttp.ClientSession, number: int) -> int:
+    """Calls again and again until nobody is there; gives how many answers it got, each of them whole."""
+    body, answered = BODY | {"stream": number % 2 == 0}, 0
+    while True:
+        try:
+            response = await client.post("/v1/chat/completions", json=body)
+        except aiohttp.ClientConnectionError:
+            return answered
+        async with response:
+            said = await response.read()
+            if response.status == 200:
+                assert said.endswith(b"data: [DONE]\n\n" if body["stream"] else b"}"), said
+                answered += 1
+            else:
+                assert (response.status, json.loads(said)["error"]["code"]) == (503, "not_ready")
+
+
 async def test_a_changed_file_is_read_again_and_a_bad_one_changes_nothing(tmp_path: Path) -> None:
     origin = {"origin": "https://pages.example"}
     with server_on(tmp_path / "data") as server:

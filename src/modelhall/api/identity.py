@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 
 from modelhall.domain.errors import ForeignOrigin
 from modelhall.domain.people import Actor
-from modelhall.gateway.doors.http import presented_key
+from modelhall.gateway.doors.exchange import presented_key
 from modelhall.services.house import House
 from modelhall.services.sessions.identify import identify
 

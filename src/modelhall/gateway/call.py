@@ -96,3 +96,5 @@ class Reply:
     headers: list[tuple[bytes, bytes]]
     chunks: AsyncIterator[bytes]
     streamed: bool
+    ended: bool = False
+    """Set before the last chunk is given, where that is known: it may go out together with the end of the answer."""

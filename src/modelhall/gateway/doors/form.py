@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from modelhall.domain.errors import BadRequest, HeadersTooLarge, NoSuchMethod
 
 _METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
-_HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+"""What a Host header may say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Head:
         hosts = names.count(b"host")
         if hosts != 1 and (hosts or self.version == "1.1"):
             raise BadRequest("the request must have one Host header")
-        if hosts and not _HOST.fullmatch(self.headers[names.index(b"host")][1]):
+        if hosts and not HOST.fullmatch(self.headers[names.index(b"host")][1]):
             raise BadRequest("the Host header names no host")
 
     def _check_size(self, limits: Limits) -> None:

@@ -9,7 +9,8 @@ from modelhall.domain.errors import ModelhallError, NotFound
 from modelhall.domain.ids import new_id
 from modelhall.gateway.call import Target
 from modelhall.gateway.desk import Desk
-from modelhall.gateway.doors.http import Receive, Scope, Send, answer, error_headers, presented_key
+from modelhall.gateway.doors.exchange import error_headers, presented_key
+from modelhall.gateway.doors.http import Receive, Scope, Send, answer
 from modelhall.gateway.routing import callable_targets, find_named, identify, library_of
 
 Shape = Callable[[Sequence[Target]], Any]

@@ -3,26 +3,15 @@
 import asyncio
 import logging
 from datetime import UTC, datetime
-from typing import Self
+from typing import cast
 
 from modelhall.dialects.dialect import Dialect
 from modelhall.domain.errors import ModelhallError, Overloaded
 from modelhall.domain.ids import new_id
-from modelhall.gateway.call import Call, Caller, Reply
+from modelhall.gateway.call import Call, Caller
 from modelhall.gateway.desk import Desk
-from modelhall.gateway.doors.http import (
-    ClientGone,
-    Headers,
-    Presence,
-    Receive,
-    Scope,
-    Send,
-    answer,
-    error_headers,
-    present,
-    presented_key,
-    read_body,
-)
+from modelhall.gateway.doors.exchange import ClientGone, Exchange, Headers, error_headers
+from modelhall.gateway.doors.http import AsgiExchange, Receive, Scope, Send
 from modelhall.gateway.relay import relay
 from modelhall.gateway.routing import identify
 from modelhall.gateway.verdicts import told
@@ -32,57 +21,56 @@ log = logging.getLogger(__name__)
 
 
 class ModelDoor:
-    """An ASGI application for one dialect. A call is owned by the task that runs it, from its body to its row."""
+    """The door of one dialect. A call is owned by the task that runs it, from its body to its row.
+
+    It is an ASGI application; the fast lane calls `serve` itself.
+    """
 
     def __init__(self, dialect: Dialect, desk: Desk) -> None:
         self._dialect = dialect
         self._desk = desk
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.serve(AsgiExchange(scope, receive, send))
+
+    async def serve(self, exchange: Exchange) -> None:
+        """Runs one call and answers it, whatever happens."""
         desk, call_id = self._desk, new_id()
         caller: Caller | None = None
         desk.meters.in_flight += 1
         try:
-            if desk.meters.in_flight > desk.bounds.calls_at_once:
+            bounds = desk.bounds
+            if desk.meters.in_flight > bounds.calls_at_once:
                 raise Overloaded("too many calls at once; try again in a moment", retry_after_s=1)
-            caller = identify(presented_key(scope["headers"]), desk)
-            body = await read_body(scope, receive, desk.bounds)
+            caller = identify(exchange.key(), desk)
+            body = await exchange.body(bounds)
             ask = self._dialect.read(body)
-            call = Call(call_id, caller, self._dialect, body, ask, self._handed_on(scope))
-            await self._serve(call, scope, receive, send)
+            call = Call(call_id, caller, self._dialect, body, ask, exchange.handed_on(desk.handed_on))
+            await self._relay(call, exchange, bounds.silence_seconds)
         except ClientGone:
+            log.debug("client gone", extra={"call": call_id})
+        except asyncio.CancelledError:
+            if not exchange.gone:
+                raise
+            cast("asyncio.Task[None]", asyncio.current_task()).uncancel()
             log.debug("client gone", extra={"call": call_id})
         except Exception as fault:  # noqa: BLE001 - whatever it is, the caller is answered in its own shape
             error = told(fault, call_id)
             self._count(error, caller)
-            await self._refuse(error, call_id, send)
+            body = self._dialect.error_body(error, call_id)
+            await exchange.answer(error.status, [*error_headers(error), *_names(call_id)], body)
         finally:
+            exchange.end()
             desk.meters.in_flight -= 1
 
-    async def _serve(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
-        async with present(scope, receive) as presence, relay(call, self._desk) as reply:
-            headers = [*reply.headers, *self._names(call.id)]
-            if not reply.streamed:
+    async def _relay(self, call: Call, exchange: Exchange, silence_s: float) -> None:
+        async with relay(call, self._desk) as reply:
+            headers = [*reply.headers, *_names(call.id)]
+            if reply.streamed:
+                await exchange.stream(reply, headers, silence_s)
+            else:
                 body = b"".join([chunk async for chunk in reply.chunks])
-                presence.done = True
-                await answer(send, reply.status, headers, body)
-                return
-            await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-            await _stream(reply, send, presence, self._desk.bounds.silence_seconds)
-            presence.done = True
-            await send({"type": "http.response.body", "body": b""})
-
-    def _handed_on(self, scope: Scope) -> dict[str, str]:
-        named = self._desk.handed_on
-        return {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in named}
-
-    async def _refuse(self, error: ModelhallError, call_id: str, send: Send) -> None:
-        headers = [*error_headers(error), *self._names(call_id)]
-        await answer(send, error.status, headers, self._dialect.error_body(error, call_id))
-
-    def _names(self, call_id: str) -> Headers:
-        name = call_id.encode()
-        return [(b"x-request-id", name), (b"request-id", name), (b"x-modelhall-call", name)]
+                await exchange.answer(reply.status, headers, body)
 
     def _count(self, error: ModelhallError, caller: Caller | None) -> None:
         self._desk.meters.refusals[error.code] += 1
@@ -101,45 +89,6 @@ class ModelDoor:
             )
 
 
-async def _stream(reply: Reply, send: Send, presence: Presence, silence_s: float) -> None:
-    clock = asyncio.get_running_loop().time
-    with _Comments(send, presence, silence_s) as comments:
-        async for chunk in reply.chunks:
-            comments.last_s = presence.writing_since = clock()
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            presence.writing_since = None
-
-
-class _Comments:
-    """Sends a comment when a stream has been silent for long. Chunks are whole events, so none is broken by it."""
-
-    def __init__(self, send: Send, presence: Presence, silence_s: float) -> None:
-        self._send = send
-        self._presence = presence
-        self._silence_s = silence_s
-        self._loop = asyncio.get_running_loop()
-        self._task: asyncio.Task[None] | None = None
-        self.last_s = self._loop.time()
-        """When something was sent, on the loop's clock."""
-
-    def __enter__(self) -> Self:
-        self._timer = self._loop.call_later(self._silence_s, self._look)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        if self._task is not None:
-            self._task.cancel()
-
-    def _look(self) -> None:
-        """One timer for the whole stream: it is set again for when the silence would be long enough."""
-        due = self.last_s + self._silence_s
-        if due <= self._loop.time():
-            self._task = self._loop.create_task(self._comment())
-            self.last_s = self._loop.time()
-            due = self.last_s + self._silence_s
-        self._timer = self._loop.call_at(due, self._look)
-
-    async def _comment(self) -> None:
-        if self._presence.writing_since is None and not self._presence.done:
-            await self._send({"type": "http.response.body", "body": b": keep-alive\n\n", "more_body": True})
+def _names(call_id: str) -> Headers:
+    name = call_id.encode()
+    return [(b"x-request-id", name), (b"request-id", name), (b"x-modelhall-call", name)]

@@ -7,7 +7,8 @@ from starlette.routing import Route
 
 from modelhall.domain.errors import Forbidden, ModelhallError
 from modelhall.gateway.desk import Desk
-from modelhall.gateway.doors.http import Receive, Scope, Send, answer, error_headers, presented_key
+from modelhall.gateway.doors.exchange import error_headers, presented_key
+from modelhall.gateway.doors.http import Receive, Scope, Send, answer
 from modelhall.gateway.exposition import CONTENT_TYPE, exposition
 from modelhall.gateway.routing import identify
 
