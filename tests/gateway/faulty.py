@@ -6,8 +6,8 @@ import re
 import socket
 import struct
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from modelhall.storage.profiles import get_profile, update_profile
@@ -175,6 +175,20 @@ async def faulty() -> AsyncGenerator[Faulty]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.sleep(0.01)  # a transport closes its socket one step after it was told to
+
+
+@contextmanager
+def nobody_accepts() -> Iterator[str]:
+    """An address that takes no connection: its queue is full, so that the kernel does not even refuse."""
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=0) as listener,
+        socket.socket() as first,
+        socket.socket() as more,
+    ):
+        for each in (first, more):
+            each.setblocking(False)
+            each.connect_ex(listener.getsockname())
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
 
 
 @asynccontextmanager

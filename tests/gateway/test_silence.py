@@ -1,16 +1,13 @@
 """A provider that says nothing is not waited for beyond its deadline, whatever it was about to say."""
 
 import asyncio
-import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from modelhall.gateway.desk import Bounds
 from modelhall.gateway.upstream import Deadlines
-from tests.gateway.faulty import Faulty, Script, Wire, lead_to, pieces
+from tests.gateway.faulty import Faulty, Script, Wire, lead_to, nobody_accepts, pieces
 from tests.gateway.hall import Hall
 from tests.gateway.listening import WAYS, ask, heard
 from tests.storage.ledger_seeds import rows
@@ -18,20 +15,6 @@ from tests.storage.ledger_seeds import rows
 DEADLINES = Deadlines(connect=0.9, first_byte=1.2, idle=0.7, total=2.5)
 LATE = 0.25
 """A deadline may be missed by so many seconds, or by a tenth of it."""
-
-
-@contextmanager
-def nobody_accepts() -> Iterator[str]:
-    """An address that takes no connection: its queue is full, so that the kernel does not even refuse."""
-    with (
-        socket.create_server(("127.0.0.1", 0), backlog=0) as listener,
-        socket.socket() as first,
-        socket.socket() as more,
-    ):
-        for each in (first, more):
-            each.setblocking(False)
-            each.connect_ex(listener.getsockname())
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
 
 
 def falls_silent(after: int, half: bool = False) -> Script:
