@@ -11,6 +11,8 @@ from modelhall.domain.errors import ProviderBroke
 from modelhall.domain.usage import Usage
 
 _CONTENT = frozenset({"content_block_delta", "content_block_stop", "message_delta"})
+_KNOWN = _CONTENT | {"message_start", "content_block_start", "message_stop", "ping", "error"}
+"""What Anthropic's clients know; they pass over everything else, and so it goes no further than here."""
 
 
 class _Message(msgspec.Struct):
@@ -103,6 +105,8 @@ class AnthropicStreamReader:
             read = _READ(data)
         except (ValueError, RecursionError):
             read = _loose_event(name[7:], data)
+        if read.type not in _KNOWN:
+            return None
         kind = read.type.encode()
         if name[7:] != kind:
             # Clients go by the name; it must say what the data says, whatever else was sent.
@@ -141,9 +145,9 @@ def _loose_event(name: bytes, data: bytes) -> _Event:
     if not isinstance(event, dict):
         raise ProviderBroke(f"The provider sent an event {name.decode(errors='replace')[:40]!r} that makes no sense.")
     found = cast("dict[str, Any]", event)
-    message = found.get("message")
+    kind, message = found.get("type"), found.get("message")
     return _Event(
-        type=str(found.get("type") or name.decode(errors="replace")),
+        type=kind if isinstance(kind, str) and kind else name.decode(errors="replace"),
         message=_Message(cast("dict[str, Any]", message).get("usage")) if isinstance(message, dict) else None,
         usage=found.get("usage"),
         error=found.get("error"),

@@ -116,7 +116,7 @@ class OpenAIStreamReader:
 
     def _pass(self, event: bytes) -> bytes | None:
         """The event as it may go out: the same object, changed, or `None` for not at all."""
-        if event.startswith(b"data:"):
+        if event.startswith(b"data:") and b"\n" not in event:
             try:
                 chunk = _READ(event[5:])
             except (ValueError, RecursionError):
@@ -140,7 +140,7 @@ class OpenAIStreamReader:
             self.failed = fields.error or fields.data or b"null"
             return None
         if fields.data is None:
-            return event if event.startswith(b":") else None
+            return event if all(line.startswith(b":") for line in event.strip(b"\n").split(b"\n")) else None
         plain = event if event.startswith(b"data:") and b"\n" not in event else sse.event_of(b"", fields.data)
         if fields.data.strip() == _DONE:
             self.finished = True

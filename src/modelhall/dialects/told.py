@@ -94,6 +94,27 @@ def loosely(data: bytes) -> object:
         return None
 
 
+def mended(data: bytes) -> bytes | None:
+    """JSON as strict readers take it: NaN as null, and bytes that are no UTF-8 as the letter for that.
+
+    `None` when it cannot be read at all.
+    """
+    found = loosely(utf8(data))
+    try:
+        return None if found is None else msgspec.json.encode(found)
+    except UnicodeEncodeError:
+        return None
+
+
+def utf8(data: bytes) -> bytes:
+    """The same bytes, with the letter for it (U+FFFD) in the place of what is no UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace").encode()
+    return data
+
+
 def _integer(digits: str) -> int | str:
     """An integer; one that is longer than any count stays a text, because reading it costs more than it is worth."""
     return int(digits) if len(digits) <= MOST_DIGITS else digits

@@ -3,10 +3,10 @@
 import msgspec
 
 from modelhall.dialects.bodies import NULL
+from modelhall.dialects.translate.events import read_event
 from modelhall.dialects.translate.expects import Expects
 from modelhall.dialects.translate.heard import Heard
 from modelhall.dialects.translate.stops import ANTHROPIC, stop_of
-from modelhall.domain.errors import ProviderBroke
 
 
 class _Message(msgspec.Struct):
@@ -63,11 +63,8 @@ class AnthropicListener:
 
     def listen(self, data: bytes) -> None:
         """One event; what is no JSON says nothing. Raises ProviderBroke for what cannot be told on."""
-        try:
-            event = _READ(data)
-        except msgspec.ValidationError as exc:
-            raise ProviderBroke(f"The provider's stream cannot be translated: {exc}") from exc
-        except (ValueError, RecursionError):
+        event = read_event(_READ, data)
+        if event is None:
             return
         if event.type == "content_block_delta":
             if event.delta is not None:

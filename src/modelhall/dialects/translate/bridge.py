@@ -7,6 +7,7 @@ from functools import partial
 from modelhall.dialects import anthropic_messages, openai_chat
 from modelhall.dialects.dialect import Ask, Change, Dialect, Reader, UsageReader
 from modelhall.dialects.parameters import ParameterFacts, apply_parameters
+from modelhall.dialects.told import utf8
 from modelhall.dialects.translate import (
     anthropic_in,
     anthropic_out,
@@ -22,6 +23,7 @@ from modelhall.dialects.translate.notes import Notes
 from modelhall.dialects.translate.openai_listen import OpenAIListener
 from modelhall.dialects.translate.openai_write import OpenAIWriter
 from modelhall.dialects.translate.reader import TranslatingReader, TranslatingWholeReader
+from modelhall.domain.errors import BadRequest
 from modelhall.domain.usage import Usage
 
 LIMIT = 4096
@@ -52,6 +54,8 @@ class Bridge:
 
     def request(self, body: bytes, change: Change, facts: ParameterFacts) -> Translated:
         """The caller's request for the target. Raises BadRequest where it would mean something else there."""
+        if utf8(body) is not body:
+            raise BadRequest("The body is not UTF-8.")
         return self._request(body, change, facts)
 
     def reader(self, ask: Ask, expects: Expects, envelope: Envelope, reads_usage: UsageReader | None = None) -> Reader:
@@ -117,11 +121,11 @@ def _in_line(body: bytes, facts: ParameterFacts, notes: Notes, expects: Expects)
 
 
 def _anthropic_for_openai(body: bytes, usage: Usage | None, expects: Expects, envelope: Envelope) -> bytes:
-    return openai_reply.write_reply(anthropic_reply.read_reply(body, usage, expects), envelope)
+    return openai_reply.write_reply(anthropic_reply.read_reply(utf8(body), usage, expects), envelope)
 
 
 def _openai_for_anthropic(body: bytes, usage: Usage | None, expects: Expects, envelope: Envelope) -> bytes:
-    return anthropic_reply.write_reply(openai_reply.read_reply(body, usage), envelope, expects)
+    return anthropic_reply.write_reply(openai_reply.read_reply(utf8(body), usage), envelope, expects)
 
 
 def _reads_anthropic(ask: Ask, inner: Reader, expects: Expects, envelope: Envelope) -> Reader:

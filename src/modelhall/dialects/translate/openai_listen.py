@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from modelhall.dialects.translate.events import read_event
 from modelhall.dialects.translate.heard import Heard
 from modelhall.dialects.translate.openai_reply import pieces_of
 from modelhall.dialects.translate.stops import FAILURES, OPENAI, stop_of, with_calls
@@ -79,11 +80,8 @@ class OpenAIListener:
 
     def listen(self, data: bytes) -> None:
         """One chunk; what is no JSON says nothing. Raises ProviderBroke for what cannot be told on."""
-        try:
-            chunk = _READ(data)
-        except msgspec.ValidationError as exc:
-            raise ProviderBroke(f"The provider's stream cannot be translated: {exc}") from exc
-        except (ValueError, RecursionError):
+        chunk = read_event(_READ, data)
+        if chunk is None:
             return
         self._heard.begin(chunk.id, chunk.model, None if chunk.created is None else int(chunk.created))
         if not chunk.choices:
