@@ -79,6 +79,10 @@ MARKS: tuple[bytes, ...] = (
     b'"stream":true',
 )
 
+RARELY = 0.05
+"""Large inputs take a second for what small ones do in a moment."""
+OFTEN, DEEP = (50, 1000), (3000, 100_000)
+
 Mutation = Callable[[bytes, random.Random, Sequence[bytes]], bytes]
 
 
@@ -111,7 +115,7 @@ def _again(data: bytes, pick: random.Random, pool: Sequence[bytes]) -> bytes:
     del pool
     at = pick.randrange(len(data) + 1)
     piece = data[at : at + pick.choice((1, 2, 8, 64, 512))]
-    return data[:at] + piece * pick.choice((2, 2, 3, 50, 1000)) + data[at:]
+    return data[:at] + piece * pick.choice(OFTEN if pick.random() < RARELY else (2, 2, 3, 20)) + data[at:]
 
 
 def _crossed(data: bytes, pick: random.Random, pool: Sequence[bytes]) -> bytes:
@@ -121,7 +125,7 @@ def _crossed(data: bytes, pick: random.Random, pool: Sequence[bytes]) -> bytes:
 
 def _deep(data: bytes, pick: random.Random, pool: Sequence[bytes]) -> bytes:
     del pool
-    at, depth = pick.randrange(len(data) + 1), pick.choice((10, 900, 3000, 100_000))
+    at, depth = pick.randrange(len(data) + 1), pick.choice(DEEP if pick.random() < RARELY else (3, 30, 900))
     opening, closing = pick.choice(((b"[", b"]"), (b'{"a":', b"}")))
     middle = b"0" if opening != b"[" else b""
     return data[:at] + opening * depth + middle + closing * depth + data[at:]

@@ -36,6 +36,7 @@ from tests.fuzz.views import (
     check_openai,
     check_translated_to_anthropic,
     check_translated_to_openai,
+    check_without_usage,
     in_pieces,
     seen,
     told,
@@ -209,17 +210,14 @@ def targets() -> dict[str, Target]:
     shown, plain = Expects(shows_reasoning=True), Ask(model="m")
     to_claude = partial(translator, chat, messages, expects=Expects())
     to_gpt = partial(translator, messages, chat, expects=shown)
+    gpt, claude_reader = partial(OpenAIStreamReader, read_usage), partial(AnthropicStreamReader, read_anthropic)
     found = {
         "splitter": Target(splitter, openai + claude),
-        "openai-stream": Target(
-            partial(stream, make=lambda: OpenAIStreamReader(read_usage, shows_usage=True), check=check_openai), openai
-        ),
+        "openai-stream": Target(partial(stream, make=partial(gpt, shows_usage=True), check=check_openai), openai),
         "openai-stream-without-usage": Target(
-            partial(stream, make=lambda: OpenAIStreamReader(read_usage, shows_usage=False), check=check_openai), openai
+            partial(stream, make=partial(gpt, shows_usage=False), check=check_without_usage), openai
         ),
-        "anthropic-stream": Target(
-            partial(stream, make=lambda: AnthropicStreamReader(read_anthropic), check=check_anthropic), claude
-        ),
+        "anthropic-stream": Target(partial(stream, make=claude_reader, check=check_anthropic), claude),
         "stream-for-openai": Target(
             partial(stream, make=partial(to_claude, stream=True), check=check_translated_to_openai), claude
         ),

@@ -92,6 +92,14 @@ def check_openai(out: Told) -> None:
     assert not out.out or out.out.endswith(b"\n\n")
 
 
+def check_without_usage(out: Told) -> None:
+    """The same, for a client that did not ask for usage."""
+    check_openai(out)
+    for each in seen(out.out):
+        said = loosely(each.data)
+        assert not isinstance(said, dict) or not isinstance(said.get("usage"), dict) or not said["usage"], each
+
+
 def check_translated_to_openai(out: Told) -> None:
     """The same, where the house wrote it: each event is a chunk."""
     check_openai(out)

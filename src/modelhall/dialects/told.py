@@ -106,6 +106,19 @@ def mended(data: bytes) -> bytes | None:
         return None
 
 
+def readable(data: bytes) -> bytes:
+    """An answer as strict readers take it: mended where it must and can be, else the same object."""
+    whole = utf8(data)
+    try:
+        _SKIM(whole)
+    except (ValueError, RecursionError):
+        return mended(whole) or data
+    return whole
+
+
+_SKIM = msgspec.json.Decoder(msgspec.Raw).decode
+
+
 def utf8(data: bytes) -> bytes:
     """The same bytes, with the letter for it (U+FFFD) in the place of what is no UTF-8."""
     try:

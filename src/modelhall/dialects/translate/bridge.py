@@ -7,7 +7,7 @@ from functools import partial
 from modelhall.dialects import anthropic_messages, openai_chat
 from modelhall.dialects.dialect import Ask, Change, Dialect, Reader, UsageReader
 from modelhall.dialects.parameters import ParameterFacts, apply_parameters
-from modelhall.dialects.told import utf8
+from modelhall.dialects.told import readable, utf8
 from modelhall.dialects.translate import (
     anthropic_in,
     anthropic_out,
@@ -121,11 +121,11 @@ def _in_line(body: bytes, facts: ParameterFacts, notes: Notes, expects: Expects)
 
 
 def _anthropic_for_openai(body: bytes, usage: Usage | None, expects: Expects, envelope: Envelope) -> bytes:
-    return openai_reply.write_reply(anthropic_reply.read_reply(utf8(body), usage, expects), envelope)
+    return openai_reply.write_reply(anthropic_reply.read_reply(readable(body), usage, expects), envelope)
 
 
 def _openai_for_anthropic(body: bytes, usage: Usage | None, expects: Expects, envelope: Envelope) -> bytes:
-    return anthropic_reply.write_reply(openai_reply.read_reply(utf8(body), usage), envelope, expects)
+    return anthropic_reply.write_reply(openai_reply.read_reply(readable(body), usage), envelope, expects)
 
 
 def _reads_anthropic(ask: Ask, inner: Reader, expects: Expects, envelope: Envelope) -> Reader:
