@@ -31,7 +31,10 @@ class Told:
     def merge(self, told: object) -> None:
         """Takes a further piece of one usage object: counts only grow, and a null takes nothing back."""
         if found := self._checked(told):
-            self._object = found if self._object is None else _merged(self._object, found)
+            try:
+                self._object = found if self._object is None else _merged(self._object, found)
+            except RecursionError:  # nobody's counts are nested a thousand deep
+                self._broken = True
 
     def read(self, reads_usage: UsageReader) -> tuple[Usage | None, bytes | None, str | None]:
         """Usage, the vendor's own object as JSON (at most 2 kB), and the flaw for which the usage is not believed."""
@@ -55,7 +58,7 @@ class Told:
 def _as_json(told: Mapping[str, Any]) -> bytes | None:
     try:
         text = json.dumps(told, separators=(",", ":"), allow_nan=False).encode()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return text if len(text) <= MOST_VENDOR_USAGE else None
 
@@ -81,6 +84,8 @@ def failure(error: object) -> bytes:
         return msgspec.json.encode(error)
     except UnicodeEncodeError:
         return json.dumps(error, separators=(",", ":")).encode()
+    except RecursionError:
+        return b"null"
 
 
 def loosely(data: bytes) -> object:
@@ -102,7 +107,7 @@ def mended(data: bytes) -> bytes | None:
     found = loosely(utf8(data))
     try:
         return None if found is None else msgspec.json.encode(found)
-    except UnicodeEncodeError:
+    except (UnicodeEncodeError, RecursionError):
         return None
 
 
