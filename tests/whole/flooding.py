@@ -41,8 +41,9 @@ async def torrent(wire: Wire) -> None:
     await wire.head()
     for each in BEGUN:
         await wire.piece(each)
-    for _ in range(TORRENT_MB * 10):
-        await wire.piece(chunk({"content": "x" * 104_000}))
+    block = chunk({"content": "x" * 900}) * 64
+    for _ in range(TORRENT_MB * MB // len(block)):
+        await wire.piece(block)
     await wire.end()
 
 

@@ -1,7 +1,7 @@
 """Vendors' usage objects, merged and read without ever failing the answer they came with."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import msgspec
@@ -99,29 +99,41 @@ def loosely(data: bytes) -> object:
         return None
 
 
-def mended(data: bytes) -> bytes | None:
-    """JSON as strict readers take it: NaN as null, and bytes that are no UTF-8 as the letter for that.
-
-    `None` when it cannot be read at all.
-    """
-    found = loosely(utf8(data))
-    try:
-        return None if found is None else msgspec.json.encode(found)
-    except (UnicodeEncodeError, RecursionError):
-        return None
-
-
 def readable(data: bytes) -> bytes:
-    """An answer as strict readers take it: mended where it must and can be, else the same object."""
+    """An answer as strict readers take it, which know neither NaN nor half letters: mended where it can be.
+
+    The same object where there is nothing to mend.
+    """
     whole = utf8(data)
     try:
         _SKIM(whole)
+        if b"\\ud" not in whole and b"\\uD" not in whole:
+            return whole
     except (ValueError, RecursionError):
-        return mended(whole) or data
-    return whole
+        pass
+    found = loosely(whole)
+    try:
+        return whole if found is None else msgspec.json.encode(with_letters(found, str))
+    except RecursionError:
+        return whole
 
 
 _SKIM = msgspec.json.Decoder(msgspec.Raw).decode
+
+
+def with_letters(value: object, joined: Callable[[str], str]) -> object:
+    """A value out of JSON in which every text is `joined` first, and then holds U+FFFD for each half of a letter.
+
+    Raises RecursionError for what is nested too deeply.
+    """
+    if isinstance(value, str):
+        return joined(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        members = cast("dict[str, object]", value)
+        return {str(with_letters(name, str)): with_letters(each, joined) for name, each in members.items()}
+    if isinstance(value, list):
+        return [with_letters(each, joined) for each in cast("list[object]", value)]
+    return value
 
 
 def utf8(data: bytes) -> bytes:

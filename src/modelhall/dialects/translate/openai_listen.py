@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from modelhall.dialects.translate.events import read_event
+from modelhall.dialects.translate.events import Events
 from modelhall.dialects.translate.heard import Heard
 from modelhall.dialects.translate.openai_reply import pieces_of
 from modelhall.dialects.translate.stops import FAILURES, OPENAI, stop_of, with_calls
@@ -69,10 +69,11 @@ _READ = msgspec.json.Decoder(_Chunk).decode
 class OpenAIListener:
     """Tells what the chunks say."""
 
-    __slots__ = ("_calls", "_current", "_heard", "_refused", "_thought")
+    __slots__ = ("_calls", "_current", "_events", "_heard", "_refused", "_thought")
 
     def __init__(self, heard: Heard) -> None:
         self._heard = heard
+        self._events = Events(_READ)
         self._calls: dict[int, _Seen] = {}
         self._current = -1
         self._refused = False
@@ -80,7 +81,7 @@ class OpenAIListener:
 
     def listen(self, data: bytes) -> None:
         """One chunk; what is no JSON says nothing. Raises ProviderBroke for what cannot be told on."""
-        chunk = read_event(_READ, data)
+        chunk = self._events.read(data)
         if chunk is None:
             return
         self._heard.begin(chunk.id, chunk.model, None if chunk.created is None else int(chunk.created))
