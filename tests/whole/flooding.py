@@ -25,6 +25,7 @@ def flood(*begun: bytes, piece: bytes, mb: float, after: bytes = b"", head: tupl
         block = piece * max(1, 65536 // len(piece))
         for _ in range(int(mb * MB / len(block))):
             await wire.piece(block)
+            await asyncio.sleep(0)
         await wire.piece(after)
         await wire.end()
 

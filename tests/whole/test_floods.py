@@ -61,13 +61,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         tmp_path_factory.mktemp("floods"),
         *((10_000_000, 1_000_000) if FULL else (1_000_000, 100_000)),
     )
-    with flooding(events, depth) as provider, server_on(folder / "data") as server:
+    with flooding(events, depth) as provider, flooding(1, 1) as calm, server_on(folder / "data") as server:
         server.start()
-        server.run(
-            "profile", "add", "mock", "--provider", "openai-compatible",
-            "--base-url", provider, "--key", "k", "--allow-private",
-        )  # fmt: skip
-        server.run("model", "sync", "mock", "small", "--activate")
+        for profile, address in (("mock", provider), ("calm", calm)):
+            at = ("--provider", "openai-compatible", "--base-url", address, "--allow-private")
+            server.run("profile", "add", profile, *at, "--key", "k")
+            server.run("model", "sync", profile, "small", "--activate")
         yield Place(server, server.json("key", "create", "one")["key"], provider)
 
 
@@ -80,7 +79,7 @@ async def others(client: aiohttp.ClientSession, until: asyncio.Event) -> list[fl
     took: list[float] = []
     while not until.is_set() or len(took) < 60:
         began = time.monotonic()
-        async with client.post(CHAT, json=body("well")) as response:
+        async with client.post(CHAT, json=ask("calm/small", "well", stream=True)) as response:
             assert heard(await response.read()).errors == 0
         took.append(time.monotonic() - began)
         await asyncio.sleep(0.02)
