@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -91,12 +92,34 @@ def hall(small_hall: Hall, provider: Faulty) -> Hall:
     return small_hall
 
 
-def in_time(took: float, deadline: float) -> bool:
-    return deadline - 0.05 <= took <= deadline + max(LATE, deadline / 10)
+class Lag:
+    """How late this process's clock rang, at most: a machine busy with other things is no missed deadline."""
+
+    def __init__(self) -> None:
+        self.most = 0.0
+
+    async def watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + 0.02
+            await asyncio.sleep(0.02)
+            self.most = max(self.most, loop.time() - due)
+
+
+@pytest.fixture
+async def lag() -> AsyncIterator[Lag]:
+    found = Lag()
+    task = asyncio.create_task(found.watch())
+    yield found
+    task.cancel()
+
+
+def in_time(took: float, deadline: float, lag: Lag) -> bool:
+    return deadline - 0.05 <= took <= deadline + max(LATE, deadline / 10) + min(lag.most, 1.0)
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_silence_in_a_stream_ends_it_at_its_deadline(hall: Hall, provider: Faulty, way: str) -> None:
+async def test_silence_in_a_stream_ends_it_at_its_deadline(hall: Hall, provider: Faulty, lag: Lag, way: str) -> None:
     path, profile = WAYS[way]
     key = await hall.key(budget="1")
 
@@ -106,14 +129,14 @@ async def test_silence_in_a_stream_ends_it_at_its_deadline(hall: Hall, provider:
         answer = await hall.call(path, ask(f"{profile}/small", str(number), stream=True), key)
         took = time.monotonic() - began
         where = (list(PHASES)[number], took, answer.status, answer.body[-300:])
-        assert in_time(took, deadline), where
+        assert in_time(took, deadline, lag), where
         assert answer.status == status, where
         if status == 200:
             said = heard(answer.body)
             assert (said.errors, said.error_is_last, said.ended) == (1, True, False), where
 
     await asyncio.gather(*(one(number, *phase) for number, phase in enumerate(PHASES.values())))
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(1):
         while any(wire.left is None for wire in provider.wires):
             await asyncio.sleep(0.01)
     await hall.settled()
@@ -121,7 +144,9 @@ async def test_silence_in_a_stream_ends_it_at_its_deadline(hall: Hall, provider:
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_silence_in_a_whole_answer_ends_it_at_its_deadline(hall: Hall, provider: Faulty, way: str) -> None:
+async def test_silence_in_a_whole_answer_ends_it_at_its_deadline(
+    hall: Hall, provider: Faulty, lag: Lag, way: str
+) -> None:
     path, profile = WAYS[way]
     key = await hall.key(budget="1")
 
@@ -130,7 +155,7 @@ async def test_silence_in_a_whole_answer_ends_it_at_its_deadline(hall: Hall, pro
         began = time.monotonic()
         answer = await hall.call(path, ask(f"{profile}/small", str(number), stream=False), key)
         took = time.monotonic() - began
-        assert in_time(took, deadline), (list(PHASES_OF_WHOLE)[number], took)
+        assert in_time(took, deadline, lag), (list(PHASES_OF_WHOLE)[number], took)
         assert answer.status == 504
 
     await asyncio.gather(*(one(number, *phase) for number, phase in enumerate(PHASES_OF_WHOLE.values())))
@@ -138,13 +163,13 @@ async def test_silence_in_a_whole_answer_ends_it_at_its_deadline(hall: Hall, pro
     assert {row["status"] for row in await rows(hall.database)} == {"deadline"}
 
 
-async def test_a_provider_that_takes_no_connection_is_not_waited_for(hall: Hall) -> None:
+async def test_a_provider_that_takes_no_connection_is_not_waited_for(hall: Hall, lag: Lag) -> None:
     key = await hall.key(budget="1")
     with nobody_accepts() as address:
         await lead_to(hall, address)
         began = time.monotonic()
         answer = await hall.call(WAYS["openai"][0], ask("gpt/small", "none", stream=True), key)
-        assert in_time(time.monotonic() - began, DEADLINES.connect)
+        assert in_time(time.monotonic() - began, DEADLINES.connect, lag)
     assert answer.status == 502
     await hall.settled()
     assert [(row["status"], row["cost"]) for row in await rows(hall.database)] == [("failed", 0)]
