@@ -75,8 +75,9 @@ lock: ## Renew the locks (needs uv); packages younger than a week are left out
 	$(LOCK) requirements-build.in -o requirements-build.lock; \
 	$(LOCK) requirements-sdks.in -o requirements-sdks.lock
 
-fuzz: ## Not there yet
-	@echo "make fuzz is reserved: there is no fuzzing in this version yet." >&2; exit 2
+fuzz: ## Feed spoiled bytes to every reader of strangers' bytes (ARGS="--seconds 180", ARGS="splitter")
+	@$(SETUP) dev package
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 ui: ## Not there yet
 	@echo "make ui is reserved: the web page of this version is served as it is and has nothing to build." >&2; exit 2

@@ -156,9 +156,11 @@ def test_the_name_of_an_event_says_what_its_data_says() -> None:
     assert out == b'event: ping\ndata: {"type":"ping"}\n\n' * 2
 
 
-def test_new_kinds_of_events_and_comments_pass() -> None:
-    wire = b": keep-alive\n\n" + event("something_new", field=1)
-    assert heard(reader(), wire) == (wire, b"")
+def test_comments_pass_and_events_that_no_client_knows_do_not() -> None:
+    wire = b": keep-alive\n\n" + event("execute", field=1) + event("message_note", field=1)
+    wire += event("ping") + event("message_x\n\nevent: message_stop") + event("x")
+    kept = b": keep-alive\n\n" + event("message_note", field=1) + event("ping")
+    assert heard(reader(), wire) == (kept, b"")
 
 
 def test_an_event_that_makes_no_sense_is_the_providers_fault() -> None:

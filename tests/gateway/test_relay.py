@@ -1,6 +1,5 @@
 """The way of a call: what goes out, what comes back, what is written, through real sockets."""
 
-import asyncio
 import json
 
 from aiohttp import web
@@ -89,45 +88,6 @@ async def test_a_stream_that_ends_in_peace_without_done_is_whole(small_hall: Hal
     small_hall.provider.script = no_done
     answer = await small_hall.call(CHAT, ASK | {"stream": True}, await small_hall.key())
     assert answer.body == ROLE + event("Hel") + event(finish="stop")
-
-
-async def test_a_client_that_leaves_takes_the_provider_with_it_and_is_metered(small_hall: Hall) -> None:
-    await small_hall.model("small", {"input": "1", "output": "1"})
-
-    async def slow(sent: Sent, request: web.Request) -> web.StreamResponse:
-        return await streamed(request, [ROLE, *[event("word ")] * 500], pause=0.02)
-
-    small_hall.provider.script = slow
-    key = await small_hall.key(budget="1")
-    async with small_hall.client.post(
-        small_hall.address + CHAT, json=ASK | {"stream": True}, headers={"authorization": f"Bearer {key}"}
-    ) as response:
-        for _ in range(3):
-            await response.content.readany()
-    await asyncio.sleep(0.4)
-    assert small_hall.provider.gone == 1
-    await small_hall.settled()
-    (row,) = await rows(small_hall.database)
-    assert (row["status"], row["estimated"]) == ("cancelled", True)
-    assert row["cost"] > 0
-
-
-async def test_a_client_that_leaves_before_the_answer_takes_the_provider_with_it(small_hall: Hall) -> None:
-    await small_hall.model("small")
-
-    async def silent(sent: Sent, request: web.Request) -> web.StreamResponse:
-        await asyncio.sleep(30)
-        raise AssertionError("nobody left")
-
-    small_hall.provider.script = silent
-    call = asyncio.create_task(small_hall.call(CHAT, ASK, await small_hall.key()))
-    await asyncio.sleep(0.2)
-    call.cancel()
-    await asyncio.sleep(0.4)
-    assert small_hall.provider.gone == 1
-    await small_hall.settled()
-    assert [row["status"] for row in await rows(small_hall.database)] == ["cancelled"]
-    assert small_hall.gateway.desk.meters.in_flight == 0
 
 
 async def test_refusals_of_the_provider_are_told_apart(small_hall: Hall) -> None:

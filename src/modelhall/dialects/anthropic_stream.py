@@ -1,5 +1,6 @@
 """Reads streams of Anthropic's messages."""
 
+import re
 from typing import Any, cast
 
 import msgspec
@@ -11,6 +12,10 @@ from modelhall.domain.errors import ProviderBroke
 from modelhall.domain.usage import Usage
 
 _CONTENT = frozenset({"content_block_delta", "content_block_stop", "message_delta"})
+_KNOWN = _CONTENT | {"message_start", "content_block_start", "message_stop", "ping", "error"}
+_KIN = re.compile(r"(?:message|content_block)_[a-z0-9_]{1,40}")
+"""What clients know, and what a later version of the dialect will likely call its own. Whatever else a stream names
+goes no further than here: a page may have given it a meaning that no provider should have the use of."""
 
 
 class _Message(msgspec.Struct):
@@ -103,6 +108,8 @@ class AnthropicStreamReader:
             read = _READ(data)
         except (ValueError, RecursionError):
             read = _loose_event(name[7:], data)
+        if read.type not in _KNOWN and not _KIN.fullmatch(read.type):
+            return None
         kind = read.type.encode()
         if name[7:] != kind:
             # Clients go by the name; it must say what the data says, whatever else was sent.
@@ -141,9 +148,9 @@ def _loose_event(name: bytes, data: bytes) -> _Event:
     if not isinstance(event, dict):
         raise ProviderBroke(f"The provider sent an event {name.decode(errors='replace')[:40]!r} that makes no sense.")
     found = cast("dict[str, Any]", event)
-    message = found.get("message")
+    kind, message = found.get("type"), found.get("message")
     return _Event(
-        type=str(found.get("type") or name.decode(errors="replace")),
+        type=kind if isinstance(kind, str) and kind else name.decode(errors="replace"),
         message=_Message(cast("dict[str, Any]", message).get("usage")) if isinstance(message, dict) else None,
         usage=found.get("usage"),
         error=found.get("error"),

@@ -42,6 +42,8 @@ class _FirstChunk(msgspec.Struct):
 
 _READ = msgspec.json.Decoder(_Chunk).decode
 _READ_FIRST = msgspec.json.Decoder(_FirstChunk).decode
+_EMPTY = frozenset({b"data:", b"data: "})
+"""No client makes anything of these. They cost a sender nothing, so they must cost little here."""
 _NOTHING = frozenset({b"null", b'""', b"[]", b"{}"})
 
 
@@ -116,7 +118,7 @@ class OpenAIStreamReader:
 
     def _pass(self, event: bytes) -> bytes | None:
         """The event as it may go out: the same object, changed, or `None` for not at all."""
-        if event.startswith(b"data:"):
+        if event.startswith(b"data:") and b"\n" not in event:
             try:
                 chunk = _READ(event[5:])
             except (ValueError, RecursionError):
@@ -133,14 +135,16 @@ class OpenAIStreamReader:
 
     def _pass_odd(self, event: bytes) -> bytes | None:
         """An event that is not simply one line of data with a chunk in it."""
-        if not event.strip(b"\n"):
+        if not event.strip(b"\n") or (event.startswith(b":") and b"\n" not in event):
             return event
+        if event in _EMPTY:
+            return None
         fields = sse.fields_of(event)
         if fields.error is not None or fields.event == b"error":
             self.failed = fields.error or fields.data or b"null"
             return None
         if fields.data is None:
-            return event if event.startswith(b":") else None
+            return event if all(line.startswith(b":") for line in event.strip(b"\n").split(b"\n")) else None
         plain = event if event.startswith(b"data:") and b"\n" not in event else sse.event_of(b"", fields.data)
         if fields.data.strip() == _DONE:
             self.finished = True
@@ -209,7 +213,7 @@ def _has_content(data: bytes) -> bool:
 
 def _loose_chunk(data: bytes) -> _Chunk:
     """A chunk with types that nobody else sends, or with a NaN; what cannot be read at all passes as text would."""
-    chunk = loosely(data)
+    chunk = loosely(data) if data.lstrip().startswith(b"{") else None
     if not isinstance(chunk, dict):
         return _Chunk()
     found = cast("dict[str, Any]", chunk)

@@ -1,7 +1,7 @@
 """Vendors' usage objects, merged and read without ever failing the answer they came with."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import msgspec
@@ -31,7 +31,10 @@ class Told:
     def merge(self, told: object) -> None:
         """Takes a further piece of one usage object: counts only grow, and a null takes nothing back."""
         if found := self._checked(told):
-            self._object = found if self._object is None else _merged(self._object, found)
+            try:
+                self._object = found if self._object is None else _merged(self._object, found)
+            except RecursionError:  # nobody's counts are nested a thousand deep
+                self._broken = True
 
     def read(self, reads_usage: UsageReader) -> tuple[Usage | None, bytes | None, str | None]:
         """Usage, the vendor's own object as JSON (at most 2 kB), and the flaw for which the usage is not believed."""
@@ -55,7 +58,7 @@ class Told:
 def _as_json(told: Mapping[str, Any]) -> bytes | None:
     try:
         text = msgspec.json.encode(told)
-    except (ValueError, OverflowError):  # half of a surrogate pair, a number beyond 64 bits
+    except (ValueError, OverflowError, RecursionError):  # half of a surrogate pair, a number beyond 64 bits
         return None
     return text if len(text) <= MOST_VENDOR_USAGE else None
 
@@ -81,6 +84,8 @@ def failure(error: object) -> bytes:
         return msgspec.json.encode(error)
     except UnicodeEncodeError:
         return json.dumps(error, separators=(",", ":")).encode()
+    except RecursionError:
+        return b"null"
 
 
 def loosely(data: bytes) -> object:
@@ -92,6 +97,52 @@ def loosely(data: bytes) -> object:
         return json.loads(data, parse_int=_integer)
     except (ValueError, RecursionError):
         return None
+
+
+def readable(data: bytes) -> bytes:
+    """An answer as strict readers take it, which know neither NaN nor half letters: mended where it can be.
+
+    The same object where there is nothing to mend.
+    """
+    whole = utf8(data)
+    try:
+        _SKIM(whole)
+        if b"\\ud" not in whole and b"\\uD" not in whole:
+            return whole
+    except (ValueError, RecursionError):
+        pass
+    found = loosely(whole)
+    try:
+        return whole if found is None else msgspec.json.encode(with_letters(found, str))
+    except RecursionError:
+        return whole
+
+
+_SKIM = msgspec.json.Decoder(msgspec.Raw).decode
+
+
+def with_letters(value: object, joined: Callable[[str], str]) -> object:
+    """A value out of JSON in which every text is `joined` first, and then holds U+FFFD for each half of a letter.
+
+    Raises RecursionError for what is nested too deeply.
+    """
+    if isinstance(value, str):
+        return joined(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        members = cast("dict[str, object]", value)
+        return {str(with_letters(name, str)): with_letters(each, joined) for name, each in members.items()}
+    if isinstance(value, list):
+        return [with_letters(each, joined) for each in cast("list[object]", value)]
+    return value
+
+
+def utf8(data: bytes) -> bytes:
+    """The same bytes, with the letter for it (U+FFFD) in the place of what is no UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace").encode()
+    return data
 
 
 def _integer(digits: str) -> int | str:

@@ -231,3 +231,33 @@ def test_recorded_streams_of_openai_servers_come_through(vendor: str) -> None:
     assert told["done"]
     assert told["answer"]["stop_reason"] in ("end_turn", "tool_use", "max_tokens")
     assert told["answer"]["content"]
+
+
+@pytest.mark.parametrize("letter", ["\U0001d11e", "é", "\u2028"])
+def test_a_letter_that_was_cut_in_two_is_put_together_and_what_is_half_costs_no_words(letter: str) -> None:
+    halves = letter.encode("utf-16-le", "surrogatepass")
+    pieces = [
+        "a " + halves[:2].decode("utf-16-le", "surrogatepass"),
+        halves[2:].decode("utf-16-le", "surrogatepass") + " b",
+    ]
+    lone = ["\ud834 c", "d \ud834", "e"]
+    chunks = [{"choices": [{"index": 0, "delta": {"content": each}}]} for each in [*pieces, *lone]]
+    chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+    wire = b"".join(b"data: " + json.dumps(each).encode() + b"\n\n" for each in chunks) + b"data: [DONE]\n\n"
+    deltas = [
+        json.loads(line[6:])["delta"] for line in for_anthropic(wire, stream=True).split(b"\n") if b"text_delta" in line
+    ]
+    assert "".join(delta["text"] for delta in deltas) == f"a {letter} b\ufffd cd e"
+
+
+def test_words_beside_something_that_is_no_letter_are_not_lost() -> None:
+    said = b'{"choices":[{"index":0,"delta":{"content":"a\xff b"},"finish_reason":"stop"}],"x":NaN}'
+    wire = b"data: " + said + b"\n\ndata: [DONE]\n\n"
+    assert '"text":"a\ufffd b"' in for_anthropic(wire, stream=True).decode()
+
+
+def test_a_stream_that_begins_without_its_first_event_is_told_all_the_same() -> None:
+    wire = b'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"text":"Hi"}}\n\n'
+    told = for_openai(wire, stream=True)
+    assert told.startswith(b'data: {"id":"reply-1"')
+    assert b'"content":"Hi"' in told

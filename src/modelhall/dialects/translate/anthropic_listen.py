@@ -3,10 +3,10 @@
 import msgspec
 
 from modelhall.dialects.bodies import NULL
+from modelhall.dialects.translate.events import Events
 from modelhall.dialects.translate.expects import Expects
 from modelhall.dialects.translate.heard import Heard
 from modelhall.dialects.translate.stops import ANTHROPIC, stop_of
-from modelhall.domain.errors import ProviderBroke
 
 
 class _Message(msgspec.Struct):
@@ -54,20 +54,18 @@ _NOTHING = frozenset({b"{}", b"null"})
 class AnthropicListener:
     """Tells what the events say. Tools that ran at the vendor were not asked for, and nothing is told of them."""
 
-    __slots__ = ("_expects", "_heard", "_kind")
+    __slots__ = ("_events", "_expects", "_heard", "_kind")
 
     def __init__(self, heard: Heard, expects: Expects) -> None:
         self._heard = heard
+        self._events = Events(_READ)
         self._expects = expects
         self._kind = ""
 
     def listen(self, data: bytes) -> None:
         """One event; what is no JSON says nothing. Raises ProviderBroke for what cannot be told on."""
-        try:
-            event = _READ(data)
-        except msgspec.ValidationError as exc:
-            raise ProviderBroke(f"The provider's stream cannot be translated: {exc}") from exc
-        except (ValueError, RecursionError):
+        event = self._events.read(data)
+        if event is None:
             return
         if event.type == "content_block_delta":
             if event.delta is not None:

@@ -9,6 +9,7 @@ from msgspec import structs
 from modelhall.dialects import anthropic_messages, openai_chat
 from modelhall.dialects.dialect import Ask, Change, Dialect, Reader, UsageReader
 from modelhall.dialects.parameters import ParameterFacts, apply_parameters
+from modelhall.dialects.told import readable, utf8
 from modelhall.dialects.translate import (
     anthropic_in,
     anthropic_out,
@@ -24,6 +25,7 @@ from modelhall.dialects.translate.notes import Notes
 from modelhall.dialects.translate.openai_listen import OpenAIListener
 from modelhall.dialects.translate.openai_write import OpenAIWriter
 from modelhall.dialects.translate.reader import TranslatingReader, TranslatingWholeReader
+from modelhall.domain.errors import BadRequest
 from modelhall.domain.usage import Usage
 
 LIMIT = 4096
@@ -54,6 +56,8 @@ class Bridge:
 
     def request(self, body: bytes, change: Change, facts: ParameterFacts) -> Translated:
         """The caller's request for the target. Raises BadRequest where it would mean something else there."""
+        if utf8(body) is not body:
+            raise BadRequest("The body is not UTF-8.")
         return self._request(body, change, facts)
 
     def reader(self, ask: Ask, expects: Expects, envelope: Envelope, reads_usage: UsageReader | None = None) -> Reader:
@@ -119,11 +123,11 @@ def _in_line(body: bytes, facts: ParameterFacts, dialect: str, notes: Notes, exp
 
 
 def _anthropic_for_openai(body: bytes, usage: Usage | None, expects: Expects, envelope: Envelope) -> bytes:
-    return openai_reply.write_reply(anthropic_reply.read_reply(body, usage, expects), envelope)
+    return openai_reply.write_reply(anthropic_reply.read_reply(readable(body), usage, expects), envelope)
 
 
 def _openai_for_anthropic(body: bytes, usage: Usage | None, expects: Expects, envelope: Envelope) -> bytes:
-    return anthropic_reply.write_reply(openai_reply.read_reply(body, usage), envelope, expects)
+    return anthropic_reply.write_reply(openai_reply.read_reply(readable(body), usage), envelope, expects)
 
 
 def _reads_anthropic(ask: Ask, inner: Reader, expects: Expects, envelope: Envelope) -> Reader:

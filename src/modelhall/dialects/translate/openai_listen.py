@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from modelhall.dialects.translate.events import Events
 from modelhall.dialects.translate.heard import Heard
 from modelhall.dialects.translate.openai_reply import pieces_of
 from modelhall.dialects.translate.stops import FAILURES, OPENAI, stop_of, with_calls
@@ -68,10 +69,11 @@ _READ = msgspec.json.Decoder(_Chunk).decode
 class OpenAIListener:
     """Tells what the chunks say."""
 
-    __slots__ = ("_calls", "_current", "_heard", "_refused", "_thought")
+    __slots__ = ("_calls", "_current", "_events", "_heard", "_refused", "_thought")
 
     def __init__(self, heard: Heard) -> None:
         self._heard = heard
+        self._events = Events(_READ)
         self._calls: dict[int, _Seen] = {}
         self._current = -1
         self._refused = False
@@ -79,11 +81,8 @@ class OpenAIListener:
 
     def listen(self, data: bytes) -> None:
         """One chunk; what is no JSON says nothing. Raises ProviderBroke for what cannot be told on."""
-        try:
-            chunk = _READ(data)
-        except msgspec.ValidationError as exc:
-            raise ProviderBroke(f"The provider's stream cannot be translated: {exc}") from exc
-        except (ValueError, RecursionError):
+        chunk = self._events.read(data)
+        if chunk is None:
             return
         self._heard.begin(chunk.id, chunk.model, None if chunk.created is None else int(chunk.created))
         if not chunk.choices:

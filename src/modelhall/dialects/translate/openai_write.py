@@ -47,6 +47,8 @@ class OpenAIWriter:
             self._thought = -self._thought - 2
 
     def text(self, words: str) -> None:
+        if not self._head:
+            self.begin(None, None, None)
         self._out.append(
             b'%b{"index":0,"delta":{"content":%b},"logprobs":null,"finish_reason":null}]}\n\n'
             % (self._head, _encode(words))
@@ -106,5 +108,7 @@ class OpenAIWriter:
         return self._thought
 
     def _delta(self, delta: dict[str, Any], reason: str | None = None) -> None:
+        if not self._head:
+            self.begin(None, None, None)
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
         self._out.append(b"%b%b]}\n\n" % (self._head, _encode(choice)))
