@@ -6,12 +6,19 @@ import msgspec
 
 from modelhall.dialects import sse
 from modelhall.dialects.dialect import UsageReader
+from modelhall.dialects.runs import Runs
 from modelhall.dialects.splice import without_value
 from modelhall.dialects.told import Told, failure, loosely
 from modelhall.domain.errors import BadRequest
 from modelhall.domain.usage import Usage
 
 _DONE = b"[DONE]"
+_TEXTS = tuple(
+    b'"%b":%b"' % (name, blank)
+    for name in (b"content", b"reasoning_content", b"reasoning", b"text")
+    for blank in (b"", b" ")
+)
+"""What stands before the only thing in which most events of a stream differ."""
 
 
 class _Choice(msgspec.Struct):
@@ -58,6 +65,7 @@ class OpenAIStreamReader:
         "_done",
         "_ended",
         "_reads_usage",
+        "_runs",
         "_shows_usage",
         "_splitter",
         "_started",
@@ -81,6 +89,7 @@ class OpenAIStreamReader:
         self.flaw: str | None = None
         self._reads_usage = reads_usage
         self._shows_usage = shows_usage
+        self._runs = Runs(*_TEXTS)
         self._splitter = sse.EventSplitter()
         self._told = Told()
         self._choices: set[int] = set()
@@ -95,20 +104,22 @@ class OpenAIStreamReader:
         whole = self._splitter.feed(data)
         if not whole or self.finished or self.failed is not None:
             return b""
-        events = whole.split(b"\n\n")
-        events.pop()
-        kept: list[bytes] | None = None
-        for position, event in enumerate(events):
-            passed = self._pass(event)
-            if kept is None:
-                if passed is event:
-                    continue
-                kept = events[:position]
-            if passed is not None:
-                kept.append(passed)
-            if self.finished or self.failed is not None:
-                break
-        return whole if kept is None else b"".join([event + b"\n\n" for event in kept])
+        at, kept = 0, list[bytes]()
+        changed = False
+        while at < len(whole) and not self.finished and self.failed is None:
+            end = self._runs.end(whole, at)
+            if end > at:
+                self.pieces += self._runs.events
+                kept.append(whole[at:end])
+            else:
+                end = whole.index(b"\n\n", at) + 2
+                event = whole[at : end - 2]
+                passed = self._pass(event)
+                changed = changed or passed is not event
+                if passed is not None:
+                    kept.append(passed + b"\n\n")
+            at = end
+        return b"".join(kept) if changed or at < len(whole) else whole
 
     def end(self) -> bytes:
         """Gives `[DONE]` where it came. Without it, a stream has finished when each choice told why it ended."""
@@ -130,6 +141,7 @@ class OpenAIStreamReader:
             if choice.finish_reason or choice.usage or choice.index:
                 return self._take(event, event[5:], chunk)
             self.pieces += 1
+            self._runs.learn(event)
             return event
         return self._pass_odd(event)
 
