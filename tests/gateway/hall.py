@@ -222,7 +222,7 @@ async def open_hall(database_url: str, folder: Path, bounds: Bounds | None = Non
             open_gateway(database, vault, PROVIDERS, NoEngine(), lambda _: None, terms)
         )
         limits = [Limits()]
-        routes = [*operations_routes(gateway.desk, gateway.parts), *model_routes(gateway.desk)]
+        routes = [*operations_routes(gateway.desk, gateway.parts, gateway.counted), *model_routes(gateway.desk)]
         address = await stack.enter_async_context(serving(Starlette(routes=routes), lambda: limits[0]))
         client = await stack.enter_async_context(aiohttp.ClientSession())
         hall = Hall(

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -200,3 +201,52 @@ async def test_taking_and_folding_never_wait_for_each_other_in_a_circle(database
     await mine.close(all_folded=True)
     expected = 4 * sum(100 + number for number in range(60))
     assert [await state_of(database, window) for window in windows] == [(expected, 0, 0)] * 2
+
+
+async def test_a_fold_in_the_middle_of_a_tick_leaves_nothing_that_the_budget_did_not_give(
+    database: Database, own: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = await a_window(database, 250)
+    process_id = new_id()
+    mine = Allowances(database, process_id, LEASE)
+    folder = Folder(database, own, process_id, mine.fell_short)
+    assert await mine.hold([window], 100)
+    intent = an_intent(window, bound=100)
+    own.write(intent)
+    own.write(a_settlement(intent, charge=300))
+    mine.settle([window], 100, 300)
+    give_back, told = budgets.give_back, list[bool]()
+
+    async def late(connection: AsyncConnection, process: str, amounts: dict[str, int]) -> None:
+        # What the tick owes was counted before this, and is told to the database after it.
+        if not told:
+            told.append(True)
+            mine.fell_short({window: 200})
+        await give_back(connection, process, amounts)
+
+    monkeypatch.setattr(budgets, "give_back", late)
+    await mine.tick()
+    assert await state_of(database, window) == (0, 100, 100)
+    await folder.fold()
+    assert not await mine.hold([window], 100)
+
+
+async def test_many_who_are_refused_together_cost_the_database_few_questions(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = await a_window(database, 1_000)
+    other = new_id()
+    async with database.write() as connection:
+        await budgets.take(connection, other, [Wish(window, 950, 0)], NOON, NOON + LEASE)
+    take, questions = budgets.take, list[int]()
+
+    async def counted(connection: AsyncConnection, process_id: str, wishes: list[Wish], *more: Any) -> Any:
+        questions.append(wishes[0].need)
+        return await take(connection, process_id, wishes, *more)
+
+    monkeypatch.setattr(budgets, "take", counted)
+    mine = Allowances(database, new_id(), LEASE)
+    amounts = [100] * 50 + [50]
+    held = await asyncio.gather(*(mine.hold([window], amount) for amount in amounts))
+    assert held == [False] * 50 + [True]
+    assert len(questions) < 10

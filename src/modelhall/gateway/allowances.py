@@ -33,6 +33,30 @@ class _Share:
     spent_before: int = 0
     """Charged in this second and in the one before it."""
 
+    @property
+    def pace(self) -> int:
+        """What is charged in a second."""
+        return max(self.spent_now, self.spent_before)
+
+
+@dataclass(frozen=True, slots=True)
+class _Short:
+    """What the database said last when a window had too little left."""
+
+    began: float
+    """When it was asked, on the monotonic clock."""
+    needs: Mapping[str, int]
+    others: bool
+    """Whether other processes may give some back."""
+
+    def settles(self, came: float, needs: Mapping[str, int]) -> bool:
+        """Whether somebody who has waited since `came` need not ask again: it wants no less, and came before."""
+        return (
+            came <= self.began
+            and needs.keys() == self.needs.keys()
+            and all(needs[window_id] >= need for window_id, need in self.needs.items())
+        )
+
 
 class Allowances:
     """The allowances of this process."""
@@ -43,6 +67,7 @@ class Allowances:
         self._lease = lease
         self._shares: dict[str, _Share] = {}
         self._asking = asyncio.Lock()
+        self._short: _Short | None = None
 
     async def hold(self, windows: Sequence[str], amount: int) -> bool:
         """Sets the amount aside in all windows or in none; False when one of them has too little left.
@@ -81,7 +106,7 @@ class Allowances:
             share.free = min(share.free + amount, 0)
 
     async def tick(self) -> None:
-        """Squares what is owed, returns what lies idle or is wanted; called every 250 ms."""
+        """Squares what is owed, returns what lies idle or is wanted; called several times within `WANTED_S`."""
         if any(share.free for share in self._shares.values()):
             async with self._asking:
                 await to_the_end(self._square())
@@ -136,8 +161,9 @@ class Allowances:
 
         A caller that leaves does not stop it: what the database gave must be known, or nobody would return it.
         """
+        came = time.monotonic()
         await self._asking.acquire()
-        asking = asyncio.create_task(self._take(windows, amount, exact=exact))
+        asking = asyncio.create_task(self._take(windows, amount, came, exact=exact))
         asking.add_done_callback(lambda _: self._asking.release())
         try:
             return await asyncio.shield(asking)
@@ -149,16 +175,18 @@ class Allowances:
         if not asked.cancelled() and asked.exception() is None and asked.result():
             self._move(windows, amount)
 
-    async def _take(self, windows: Sequence[str], amount: int, *, exact: bool) -> bool | None:
+    async def _take(self, windows: Sequence[str], amount: int, came: float, *, exact: bool) -> bool | None:
+        needs = {window_id: amount - free for window_id in windows if (free := self._share(window_id).free) < amount}
+        # Many who are refused together cost one question, or they would wait for each other's.
+        if needs and self._short is not None and self._short.settles(came, needs):
+            return None if self._short.others else False
         self._move(windows, -amount)  # nobody else may count on what is there while the rest is being asked for
         wishes = [
-            Wish(window_id, -share.free, 0 if exact else max(share.spent_now, share.spent_before))
-            for window_id in windows
-            if (share := self._shares[window_id]).free < 0
+            Wish(window_id, need, 0 if exact else self._share(window_id).pace) for window_id, need in needs.items()
         ]
         taken: Mapping[str, int] | None = None
         others = False
-        now = _utc()
+        began, now = time.monotonic(), _utc()
         try:
             if wishes:
                 async with self._database.write() as connection:
@@ -171,6 +199,7 @@ class Allowances:
             if taken is None:
                 self._move(windows, amount)
         if taken is None:
+            self._short = _Short(began, needs, others)
             return None if others else False
         for window_id, more in taken.items():
             self._share(window_id).free += more
@@ -194,8 +223,14 @@ class Allowances:
                 for window_id, amount in idle.items():
                     self._shares[window_id].free += amount
             raise
+        surplus = dict[str, int]()
         for window_id, amount in owed.items():
-            self._shares[window_id].free += amount
+            share = self._shares[window_id]
+            share.free += amount
+            if share.free > 0:
+                # A fold was quicker and squared it meanwhile: this allowance nobody asked the budget for.
+                surplus[window_id] = min(amount, share.free)
+        await self._return(surplus, {})
 
     def _share(self, window_id: str) -> _Share:
         share = self._shares.get(window_id)

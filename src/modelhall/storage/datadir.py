@@ -33,8 +33,11 @@ def prepare_data_dir(folder: Path) -> None:
 
 
 @contextmanager
-def lock_data_dir(folder: Path) -> Generator[None]:
-    """Hold the directory. Raises SetupError when another process holds it; one that died holds nothing."""
+def lock_data_dir(folder: Path) -> Generator[int]:
+    """Hold the directory. Raises SetupError when another process holds it; one that died holds nothing.
+
+    Gives the descriptor that holds it: whoever inherits it holds the directory as well, until all of them are gone.
+    """
     descriptor = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         try:
@@ -46,7 +49,7 @@ def lock_data_dir(folder: Path) -> Generator[None]:
             ) from error
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 
