@@ -5,6 +5,8 @@ import os
 import random
 import re
 import signal
+import sqlite3
+import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, closing
@@ -16,9 +18,10 @@ import pytest
 import sqlalchemy as sa
 
 from modelhall.storage.database import open_database
+from modelhall.storage.sqlite import SAFE_WITH_MANY_WRITERS
 from modelhall.storage.tables.money import attempts, budget_windows
 from tests.whole.counting import Counting, counting
-from tests.whole.processes import Line, are_gone, holders, kill, line_to, until_gone, until_whole
+from tests.whole.processes import PATIENCE_S, Line, are_gone, holders, kill, line_to, until_gone, until_whole
 from tests.whole.server import Server, server_on
 
 IN_FLIGHT = 16
@@ -66,6 +69,7 @@ class Callers:
             self.cut += begun
             return False
         if response.status == 503:
+            assert b"the server is stopping" in answer
             return False
         assert response.status == 200, answer
         if body["stream"] and not answer.endswith(b"data: [DONE]\n\n"):
@@ -122,6 +126,7 @@ async def test_whoever_is_killed_no_row_is_lost_or_doubled(
         with server_on(tmp_path / "data", database_url, **TWO) as server:
             await asyncio.to_thread(server.start)
             key = await asyncio.to_thread(set_up, server, provider)
+            pids = list[int]()
             for cycle in range(how_many(6, 50)):
                 pids = await until_whole(server, 2)
                 async with calling(server, key) as callers:
@@ -187,11 +192,12 @@ def _lines_know(token: str, here: Line, there: Line) -> None:
     for line in (here, there):
         assert line.ask("GET", "/readyz")[0] == 200
     # A key is good everywhere as soon as it is told.
+    key = ""
     for number in range(5):
         status, made, _ = here.ask("POST", "/api/v1/keys", {"name": f"key-{number}", "role": "viewer"}, token)
         assert status == 201
-        assert there.ask("GET", "/v1/models", key=made["key"])[0] == 200
-    key = made["key"]
+        key = made["key"]
+        assert there.ask("GET", "/v1/models", key=key)[0] == 200
     # A call is in the ledger for whoever asks, at once.
     calls = list[str]()
     for line, asked in ((here, there), (there, here), (here, here)):
@@ -293,3 +299,38 @@ async def test_connections_are_shared_evenly_and_one_worker_leaves_without_distu
                     assert response.status == 200
             await until_whole(server, 2, without=pids[:1])
             await asyncio.to_thread(server.stop)
+
+
+async def test_every_worker_reads_a_changed_file_and_reaches_the_built_in_model(tmp_path: Path) -> None:
+    with server_on(tmp_path / "data", MODELHALL_ENGINE="true", **TWO) as server:
+        await asyncio.to_thread(server.start)
+        key = await asyncio.to_thread(lambda: server.json("key", "create", "caller")["key"])
+        (tmp_path / "data" / "modelhall.toml").write_text('cors_origins = ["https://pages.example"]\n')
+        for pid in await until_whole(server, 2):
+            await asyncio.to_thread(_file_and_model, server, pid, key)
+
+
+def _file_and_model(server: Server, worker: int, key: str) -> None:
+    deadline, body = time.monotonic() + PATIENCE_S, BODY | {"model": "default"}
+    with closing(line_to(server, worker)) as line:
+        while "access-control-allow-origin" not in line.ask("GET", "/v1/models", origin="https://pages.example")[2]:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        while (answer := line.ask("POST", "/v1/chat/completions", body, key))[0] == 503:
+            assert answer[1]["error"]["code"] == "engine_starting"
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        assert (answer[0], answer[2]["x-modelhall-model"]) == (200, "local/smollm2-135m-instruct")
+
+
+def test_several_workers_on_an_old_sqlite_are_refused(tmp_path: Path) -> None:
+    if sqlite3.sqlite_version_info >= SAFE_WITH_MANY_WRITERS:
+        pytest.skip("the system's own SQLite is new enough")
+    (tmp_path / "pysqlite3.py").write_text("sqlite_version_info = (0, 0, 0)\n")  # hides the newer one
+    path = os.pathsep.join([str(tmp_path), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
+    with (
+        server_on(tmp_path / "data", PYTHONPATH=path, **TWO) as server,
+        pytest.raises(AssertionError, match=r"3\.51\.3 is needed.*--workers 1"),
+    ):
+        server.start()
+    assert not (tmp_path / "data").exists()

@@ -24,7 +24,7 @@ STEADY_S = 1.0
 TRIES = 3
 """So often each worker is tried at the start before the server gives up."""
 START_WITHIN_S = 60.0
-LAST_THINGS_S = 10.0
+LAST_THINGS_S = 8.0
 """What a worker may need after its calls have ended: folding, and giving its allowances back."""
 
 log = logging.getLogger(__name__)
@@ -105,6 +105,14 @@ class Crew:
         for seat in self._seats:
             if seat.channel is not None:
                 seat.channel.say(news)
+
+    async def counted(self) -> Meters:
+        """What all workers counted since the server was started, also those that are gone."""
+        await self._ask("count", self._seats)
+        total = Meters()
+        for meters in (self._gone, *(seat.meters for seat in self._seats)):
+            total.add_all(meters)
+        return total
 
     def hurry(self) -> None:
         """Ends the workers at once, calls under way or not."""
@@ -223,25 +231,21 @@ class Crew:
             case EngineWanted():
                 self._deeds.want_engine(word.install)
             case Question():
-                return await self._answer(seat, word.what)
+                return await self._answer(word.what, [each for each in self._seats if each is not seat])
             case _:
                 pass
         return None
 
-    async def _answer(self, asker: Seat, what: What) -> Meters | None:
-        asked = [
-            seat.channel.ask(what)
-            for seat in self._seats
-            if seat.channel is not None and seat.ready_since is not None and (seat is not asker or what == "count")
-        ]
-        if what == "look":
-            await asyncio.gather(*asked, self._deeds.look())
-            return None
-        await asyncio.gather(*asked)
-        return self._sum() if what == "count" else None
+    async def _answer(self, what: What, others: Sequence[Seat]) -> Meters | None:
+        match what:
+            case "count":
+                return await self.counted()
+            case "fold":
+                await self._ask(what, others)
+            case "look":
+                await asyncio.gather(self._ask(what, others), self._deeds.look())
+        return None
 
-    def _sum(self) -> Meters:
-        total = Meters()
-        for meters in (self._gone, *(seat.meters for seat in self._seats)):
-            total.add_all(meters)
-        return total
+    async def _ask(self, what: What, seats: Sequence[Seat]) -> None:
+        channels = [seat.channel for seat in seats if seat.channel is not None and seat.ready_since is not None]
+        await asyncio.gather(*(channel.ask(what) for channel in channels))
