@@ -17,7 +17,9 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 
+from modelhall.domain.errors import SetupError
 from modelhall.storage.database import open_database
+from modelhall.storage.datadir import lock_data_dir
 from modelhall.storage.sqlite import SAFE_WITH_MANY_WRITERS
 from modelhall.storage.tables.money import attempts, budget_windows
 from tests.whole.counting import Counting, counting
@@ -256,6 +258,8 @@ async def test_workers_whose_parent_is_killed_finish_their_calls_and_the_next_se
             ):
                 await response.content.readany()
                 await asyncio.to_thread(server.kill)
+                with pytest.raises(SetupError, match="workers of a server that was killed"):
+                    lock_data_dir(tmp_path / "data").__enter__()
                 starting = asyncio.create_task(asyncio.to_thread(server.start))
                 assert (await response.read()).endswith(b"data: [DONE]\n\n")
             assert await until_gone(pids) < 15

@@ -43,7 +43,7 @@ async def _work(line: socket.socket, listener: socket.socket, board: int) -> int
         if not isinstance(orders, Orders):
             return CANNOT_START
         settings = Settings.model_validate_json(orders.settings)
-        write_json_lines(settings.log_level)
+        write_json_lines(settings.log_level, worker=orders.seat)
         try:
             await _serve(settings, channel, orders, listener, Board(board, settings.workers))
         except ModelhallError as error:

@@ -13,9 +13,8 @@ async def insert_link(
 ) -> None:
     """Keeps a code until then; what ran out by `at` goes, and of the others all but the `most` that last longest."""
     await connection.execute(sa.insert(links).values(digest=digest, expires_at=expires_at))
-    await connection.execute(sa.delete(links).where(links.c.expires_at <= at))
     longest = sa.select(links.c.digest).order_by(links.c.expires_at.desc()).limit(most)
-    await connection.execute(sa.delete(links).where(links.c.digest.not_in(longest)))
+    await connection.execute(sa.delete(links).where((links.c.expires_at <= at) | links.c.digest.not_in(longest)))
 
 
 async def is_open(connection: AsyncConnection, digest: bytes, at: datetime) -> bool:

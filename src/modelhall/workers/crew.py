@@ -23,7 +23,7 @@ STEADY_S = 1.0
 """A worker that took connections for so long is started again at once when it dies."""
 TRIES = 3
 """So often each worker is tried at the start before the server gives up."""
-START_WITHIN_S = 60.0
+START_WITHIN_S = 120.0
 LAST_THINGS_S = 8.0
 """What a worker may need after its calls have ended: folding, and giving its allowances back."""
 
