@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -51,12 +51,21 @@ raise SystemExit(3)
 """
 
 
+NEVER_READY = """
+async def work(channel):
+    await channel.listen(heard)
+asyncio.run(main())
+"""
+
+
 async def _nothing() -> None:
     """What nobody waits for here."""
 
 
 @asynccontextmanager
-async def a_crew(tmp_path: Path, script: str, count: int = 2) -> AsyncGenerator[Crew]:
+async def a_crew(
+    tmp_path: Path, script: str, count: int = 2, left_behind: Callable[[], Awaitable[object]] = _nothing
+) -> AsyncGenerator[Crew]:
     def orders(seat: int) -> Orders:
         return Orders("{}", "secret", seat, EngineNews(EngineStatus("missing")))
 
@@ -65,7 +74,7 @@ async def a_crew(tmp_path: Path, script: str, count: int = 2) -> AsyncGenerator[
         (tmp_path / "worker.py").write_text(WORKER + script)
         command = (str(tmp_path / "worker.py"), str(tmp_path / "lives"))
         shared = Shared(listener, lock.fileno(), board)
-        yield Crew(count, command, shared, orders, Deeds(lambda _: None, _nothing, _nothing))
+        yield Crew(count, command, shared, orders, Deeds(lambda _: None, left_behind, _nothing))
     board.close()
 
 
@@ -115,6 +124,24 @@ async def test_what_a_dead_worker_counted_stays_but_not_what_it_was_doing(tmp_pa
             await until_told(crew, folded=20 + 10 * before, in_flight=2)
             for _, pid in lives(tmp_path)[before:]:
                 assert (await asyncio.create_subprocess_exec("kill", "-9", str(pid))) is not None
+
+
+async def test_a_server_that_is_to_stop_before_it_has_started_stops(tmp_path: Path) -> None:
+    async with a_crew(tmp_path, NEVER_READY) as crew:
+        asyncio.get_running_loop().call_later(0.3, crew.wait_no_longer)
+        async with asyncio.timeout(10), crew.run(lambda: 5.0):
+            pass
+
+
+async def test_what_killed_workers_left_is_folded_before_the_end(tmp_path: Path) -> None:
+    alive = list[int]()
+
+    async def left_behind() -> None:
+        alive.append(sum(Path(f"/proc/{pid}").exists() for _, pid in lives(tmp_path)))
+
+    async with a_crew(tmp_path, STAYS, left_behind=left_behind) as crew, crew.run(lambda: 5.0):
+        crew.hurry()
+    assert alive == [0]
 
 
 async def until_told(crew: Crew, *, folded: int, in_flight: int) -> None:

@@ -59,10 +59,11 @@ async def _serve_with_workers(settings: Settings, listener: socket.socket) -> No
         crews.append(crew)
         stop = _asked_to_stop(crew)
         async with crew.run(lambda: settings.shutdown_seconds):
-            with run_file(settings.data, address, house.operator_token):
-                await greet(address, house)
-                await stop.wait()
-                listener.close()
+            if not stop.is_set():
+                with run_file(settings.data, address, house.operator_token):
+                    await greet(address, house)
+                    await stop.wait()
+            listener.close()
 
 
 def _crew(settings: Settings, house: OpenHouse, listener: socket.socket) -> Crew:
@@ -104,6 +105,7 @@ def _asked_to_stop(crew: Crew) -> asyncio.Event:
         if asked.is_set():
             crew.hurry()
         asked.set()
+        crew.wait_no_longer()
 
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, came)

@@ -114,6 +114,11 @@ class Crew:
             total.add_all(meters)
         return total
 
+    def wait_no_longer(self) -> None:
+        """The start need not be waited for: the server is to stop."""
+        if not self._started.done():
+            self._started.set_result(None)
+
     def hurry(self) -> None:
         """Ends the workers at once, calls under way or not."""
         self._stop.set()
@@ -127,6 +132,7 @@ class Crew:
             log.error("%d workers did not end in time and are killed", len(late))
             self._signal(signal.SIGKILL)
         await asyncio.gather(*keeping)
+        self._beside(self._deeds.left_behind())
         await asyncio.gather(*self._besides, return_exceptions=True)
         if not self._started.done():
             self._started.cancel()
