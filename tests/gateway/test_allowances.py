@@ -1,10 +1,9 @@
 """Allowances: whoever leaves, fails or freezes, what is held is what is needed, and never less than nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -172,6 +171,34 @@ async def test_what_is_lost_is_charged_once_however_many_notice(database: Databa
     assert await state_of(database, window) == (100, 0, 0)
 
 
+async def test_a_fold_in_the_middle_of_a_tick_leaves_nothing_that_the_budget_did_not_give(
+    database: Database, own: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = await a_window(database, 250)
+    process_id = new_id()
+    mine = Allowances(database, process_id, LEASE)
+    folder = Folder(database, own, process_id, mine.fell_short)
+    assert await mine.hold([window], 100)
+    intent = an_intent(window, bound=100)
+    own.write(intent)
+    own.write(a_settlement(intent, charge=300))
+    mine.settle([window], 100, 300)
+    give_back, told = budgets.give_back, list[bool]()
+
+    async def late(connection: AsyncConnection, process: str, amounts: dict[str, int]) -> None:
+        # What the tick owes was counted before this, and is told to the database after it.
+        if not told:
+            told.append(True)
+            mine.fell_short({window: 200})
+        await give_back(connection, process, amounts)
+
+    monkeypatch.setattr(budgets, "give_back", late)
+    await mine.tick()
+    assert await state_of(database, window) == (0, 100, 100)
+    await folder.fold()
+    assert not await mine.hold([window], 100)
+
+
 async def test_taking_and_folding_never_wait_for_each_other_in_a_circle(database: Database, own: Journal) -> None:
     windows = [await a_window(database, 10_000_000) for _ in range(2)]
     process_id = new_id()
@@ -203,50 +230,72 @@ async def test_taking_and_folding_never_wait_for_each_other_in_a_circle(database
     assert [await state_of(database, window) for window in windows] == [(expected, 0, 0)] * 2
 
 
-async def test_a_fold_in_the_middle_of_a_tick_leaves_nothing_that_the_budget_did_not_give(
-    database: Database, own: Journal, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How much was wished for each time that the database was asked for allowance."""
+    wished: list[int] = []
+    take = budgets.take
+
+    async def noted(
+        connection: AsyncConnection, process_id: str, wishes: Sequence[Wish], now: datetime, leased_until: datetime
+    ) -> dict[str, int] | None:
+        wished.extend(max(wish.need, wish.pace) for wish in wishes)
+        return await take(connection, process_id, wishes, now, leased_until)
+
+    monkeypatch.setattr(budgets, "take", noted)
+    return wished
+
+
+async def test_callers_that_come_together_are_served_by_a_few_transactions(
+    database: Database, asked: list[int]
 ) -> None:
-    window = await a_window(database, 250)
-    process_id = new_id()
-    mine = Allowances(database, process_id, LEASE)
-    folder = Folder(database, own, process_id, mine.fell_short)
-    assert await mine.hold([window], 100)
-    intent = an_intent(window, bound=100)
-    own.write(intent)
-    own.write(a_settlement(intent, charge=300))
-    mine.settle([window], 100, 300)
-    give_back, told = budgets.give_back, list[bool]()
+    window = await a_window(database, 1_000_000)
+    mine = Allowances(database, new_id(), LEASE)
+    assert await asyncio.gather(*(mine.hold([window], 100) for _ in range(64))) == [True] * 64
+    assert len(asked) <= 3
+    for _ in range(64):
+        mine.settle([window], 100, 0)
+    await mine.close(all_folded=True)
+    assert await state_of(database, window) == (0, 0, 0)
 
-    async def late(connection: AsyncConnection, process: str, amounts: dict[str, int]) -> None:
-        # What the tick owes was counted before this, and is told to the database after it.
-        if not told:
-            told.append(True)
-            mine.fell_short({window: 200})
-        await give_back(connection, process, amounts)
 
-    monkeypatch.setattr(budgets, "give_back", late)
+async def test_what_the_next_second_needs_is_taken_before_a_call_has_to_wait_for_it(
+    database: Database, asked: list[int]
+) -> None:
+    window = await a_window(database, 1_000_000)
+    mine = Allowances(database, new_id(), LEASE)
+    assert await mine.hold([window], 1_000)
+    mine.settle([window], 1_000, 1_000)
+    mine.count_second()
     await mine.tick()
-    assert await state_of(database, window) == (0, 100, 100)
-    await folder.fold()
-    assert not await mine.hold([window], 100)
+    assert asked == [1_000, 1_000]
+    assert await mine.hold([window], 900)
+    assert len(asked) == 2
+    await mine.tick()
+    await mine.tick()
+    assert sum(asked) <= 4_000
 
 
-async def test_many_who_are_refused_together_cost_the_database_few_questions(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+async def test_nothing_is_taken_ahead_where_another_process_is_short(database: Database, asked: list[int]) -> None:
+    window = await a_window(database, 10_000)
+    mine = Allowances(database, new_id(), LEASE)
+    assert await mine.hold([window], 1_000)
+    mine.settle([window], 1_000, 1_000)
+    mine.count_second()
+    assert not await Allowances(database, new_id(), LEASE).hold([window], 20_000)
+    before = len(asked)
+    await mine.tick()
+    assert len(asked) == before
+
+
+async def test_callers_that_come_together_to_a_spent_budget_are_refused_by_a_few_transactions(
+    database: Database, asked: list[int]
 ) -> None:
     window = await a_window(database, 1_000)
-    other = new_id()
-    async with database.write() as connection:
-        await budgets.take(connection, other, [Wish(window, 950, 0)], NOON, NOON + LEASE)
-    take, questions = budgets.take, list[int]()
-
-    async def counted(connection: AsyncConnection, process_id: str, wishes: list[Wish], *more: Any) -> Any:
-        questions.append(wishes[0].need)
-        return await take(connection, process_id, wishes, *more)
-
-    monkeypatch.setattr(budgets, "take", counted)
     mine = Allowances(database, new_id(), LEASE)
-    amounts = [100] * 50 + [50]
-    held = await asyncio.gather(*(mine.hold([window], amount) for amount in amounts))
-    assert held == [False] * 50 + [True]
-    assert len(questions) < 10
+    admitted = await asyncio.gather(*(mine.hold([window], 100) for _ in range(64)))
+    assert admitted.count(True) == 10
+    assert len(asked) <= 15
+    mine.settle([window], 100, 0)
+    assert await mine.hold([window], 100)
+    assert not await mine.hold([window], 1)

@@ -6,7 +6,7 @@ database's `held` always covers it, so that no number of processes admits more t
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -32,29 +32,27 @@ class _Share:
     spent_now: int = 0
     spent_before: int = 0
     """Charged in this second and in the one before it."""
-
-    @property
-    def pace(self) -> int:
-        """What is charged in a second."""
-        return max(self.spent_now, self.spent_before)
+    awaited: int = 0
+    """What the calls need that stand in line to ask for more."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Short:
-    """What the database said last when a window had too little left."""
+class _Refused:
+    """What the database could not give."""
 
-    began: float
-    """When it was asked, on the monotonic clock."""
-    needs: Mapping[str, int]
+    asked_at: float
+    windows: Sequence[str]
+    lacking: Sequence[int]
+    """What was wanted beyond the allowance there, by window."""
     others: bool
     """Whether other processes may give some back."""
 
-    def settles(self, came: float, needs: Mapping[str, int]) -> bool:
-        """Whether somebody who has waited since `came` need not ask again: it wants no less, and came before."""
+    def answers(self, came: float, windows: Sequence[str], lacking: Sequence[int]) -> bool:
+        """Whether it is the answer too for a call that stood in line already and lacks as much or more."""
         return (
-            came <= self.began
-            and needs.keys() == self.needs.keys()
-            and all(needs[window_id] >= need for window_id, need in self.needs.items())
+            came <= self.asked_at
+            and windows == self.windows
+            and all(mine >= theirs for mine, theirs in zip(lacking, self.lacking, strict=True))
         )
 
 
@@ -67,7 +65,7 @@ class Allowances:
         self._lease = lease
         self._shares: dict[str, _Share] = {}
         self._asking = asyncio.Lock()
-        self._short: _Short | None = None
+        self._refused: _Refused | None = None
 
     async def hold(self, windows: Sequence[str], amount: int) -> bool:
         """Sets the amount aside in all windows or in none; False when one of them has too little left.
@@ -106,8 +104,8 @@ class Allowances:
             share.free = min(share.free + amount, 0)
 
     async def tick(self) -> None:
-        """Squares what is owed, returns what lies idle or is wanted; called several times within `WANTED_S`."""
-        if any(share.free for share in self._shares.values()):
+        """Squares what is owed, returns what lies idle or is wanted, takes what is soon needed; called every 250 ms."""
+        if any(share.free or share.spent_before for share in self._shares.values()):
             async with self._asking:
                 await to_the_end(self._square())
 
@@ -122,6 +120,29 @@ class Allowances:
         }
         owed = {window_id: -share.free for window_id, share in self._shares.items() if share.free < 0}
         await self._return(idle, owed)
+        await self._take_ahead(wanted)
+
+    async def _take_ahead(self, wanted: Set[str]) -> None:
+        """Takes what the last whole second cost where less than half of it is left: no call has to wait for it then.
+
+        Not where another process is short: there, calls ask for what they need.
+        """
+        lately = time.monotonic() - IDLE_S
+        wishes = [
+            Wish(window_id, 1, share.spent_before)
+            for window_id, share in self._shares.items()
+            if 0 <= 2 * share.free < share.spent_before and share.used > lately and window_id not in wanted
+        ]
+        if not wishes:
+            return
+        now = _utc()
+        async with self._database.write() as connection:
+            taken = [
+                await budgets.take(connection, self._process_id, [wish], now, now + self._lease) for wish in wishes
+            ]
+        for found in taken:
+            for window_id, more in (found or {}).items():
+                self._share(window_id).free += more
 
     def count_second(self) -> None:
         """Begins a new second of the pace at which allowance is taken."""
@@ -141,10 +162,14 @@ class Allowances:
                 )
 
     def _hold_here(self, windows: Sequence[str], amount: int) -> bool:
-        if any(self._share(window_id).free < amount for window_id in windows):
-            return False
-        self._move(windows, -amount)
-        self._used_now(windows)
+        shares = [self._share(window_id) for window_id in windows]
+        for share in shares:
+            if share.free < amount:
+                return False
+        now = time.monotonic()
+        for share in shares:
+            share.free -= amount
+            share.used = now
         return True
 
     def _move(self, windows: Sequence[str], amount: int) -> None:
@@ -162,8 +187,12 @@ class Allowances:
         A caller that leaves does not stop it: what the database gave must be known, or nobody would return it.
         """
         came = time.monotonic()
-        await self._asking.acquire()
-        asking = asyncio.create_task(self._take(windows, amount, came, exact=exact))
+        await self._in_line(windows, amount)
+        refused = self._refused
+        if refused is not None and refused.answers(came, windows, self._lacking(windows, amount)):
+            self._asking.release()
+            return None if refused.others else False
+        asking = asyncio.create_task(self._take(windows, amount, exact=exact))
         asking.add_done_callback(lambda _: self._asking.release())
         try:
             return await asyncio.shield(asking)
@@ -171,22 +200,38 @@ class Allowances:
             asking.add_done_callback(lambda done: self._not_needed(done, windows, amount))
             raise
 
+    async def _in_line(self, windows: Sequence[str], amount: int) -> None:
+        """Waits for the turn to ask. Who asks first asks for all behind, up to a twentieth of what is left."""
+        for window_id in windows:
+            self._share(window_id).awaited += amount
+        try:
+            await self._asking.acquire()
+        finally:
+            for window_id in windows:
+                self._share(window_id).awaited -= amount
+
+    def _lacking(self, windows: Sequence[str], amount: int) -> list[int]:
+        return [amount - self._share(window_id).free for window_id in windows]
+
     def _not_needed(self, asked: "asyncio.Task[bool | None]", windows: Sequence[str], amount: int) -> None:
         if not asked.cancelled() and asked.exception() is None and asked.result():
             self._move(windows, amount)
 
-    async def _take(self, windows: Sequence[str], amount: int, came: float, *, exact: bool) -> bool | None:
-        needs = {window_id: amount - free for window_id in windows if (free := self._share(window_id).free) < amount}
-        # Many who are refused together cost one question, or they would wait for each other's.
-        if needs and self._short is not None and self._short.settles(came, needs):
-            return None if self._short.others else False
+    async def _take(self, windows: Sequence[str], amount: int, *, exact: bool) -> bool | None:
+        asked_at, lacking = time.monotonic(), self._lacking(windows, amount)
         self._move(windows, -amount)  # nobody else may count on what is there while the rest is being asked for
         wishes = [
-            Wish(window_id, need, 0 if exact else self._share(window_id).pace) for window_id, need in needs.items()
+            Wish(
+                window_id,
+                -share.free,
+                0 if exact else max(share.spent_now, share.spent_before, share.awaited - share.free),
+            )
+            for window_id in windows
+            if (share := self._shares[window_id]).free < 0
         ]
         taken: Mapping[str, int] | None = None
         others = False
-        began, now = time.monotonic(), _utc()
+        now = _utc()
         try:
             if wishes:
                 async with self._database.write() as connection:
@@ -199,7 +244,7 @@ class Allowances:
             if taken is None:
                 self._move(windows, amount)
         if taken is None:
-            self._short = _Short(began, needs, others)
+            self._refused = _Refused(asked_at, windows, lacking, others)
             return None if others else False
         for window_id, more in taken.items():
             self._share(window_id).free += more
