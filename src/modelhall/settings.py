@@ -39,7 +39,7 @@ class Settings(BaseModel):
     data: Path = Field(default_factory=default_data, description="The data directory: database, journal, master key.")
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8400, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
-    workers: int = Field(1, ge=1, description="Server processes. Only 1 is supported in this version.")
+    workers: int = Field(1, ge=1, le=64, description="Server processes; 1 does everything in one.")
     database_url: str | None = Field(
         None,
         description="`postgresql://USER:PASSWORD@HOST/DATABASE`; without it SQLite in the data directory.",

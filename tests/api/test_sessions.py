@@ -22,7 +22,7 @@ def cookie_of(answer: Answer) -> str:
 @pytest.fixture
 async def browser(nobody: Client, house: OpenHouse) -> Client:
     """Somebody who came in by the link."""
-    opened = await nobody.post("/sessions", {"link": house.house.links.issue()}, **SAME)
+    opened = await nobody.post("/sessions", {"link": await house.link()}, **SAME)
     assert opened.status == 204
     return Client(nobody.application, {"cookie": cookie_of(opened)}, root_path=PREFIX)
 
@@ -30,7 +30,7 @@ async def browser(nobody: Client, house: OpenHouse) -> Client:
 async def test_a_link_opens_one_session(nobody: Client, house: OpenHouse, canaries: Canaries) -> None:
     code = canaries.plant("link", prefix="")
     assert (await nobody.post("/sessions", {"link": code})).status == 401
-    code = canaries.also("link", house.house.links.issue())
+    code = canaries.also("link", await house.link())
     opened = await nobody.post("/sessions", {"link": code}, user_agent="A browser")
     canaries.also("session", cookie_of(opened).partition("=")[2])
     assert opened.status == 204
@@ -52,7 +52,7 @@ async def test_the_operator_may_have_a_new_link_made(operator: Client, nobody: C
 
 
 async def test_a_link_is_good_for_a_quarter_of_an_hour(nobody: Client, house: OpenHouse) -> None:
-    code = house.house.links.issue()
+    code = await house.link()
     house.clock.ahead = datetime.now(UTC) + timedelta(minutes=15, seconds=1)
     assert (await nobody.post("/sessions", {"link": code})).status == 401
 
@@ -127,7 +127,7 @@ async def test_a_form_cannot_make_a_change(browser: Client) -> None:
 
 @ON_SQLITE
 async def test_a_foreign_page_cannot_sign_somebody_in(nobody: Client, house: OpenHouse) -> None:
-    code = house.house.links.issue()
+    code = await house.link()
     foreign = await nobody.post("/sessions", {"link": code}, origin="https://evil.example")
     assert (foreign.status, foreign.json["code"]) == (403, "foreign_origin")
     assert (await nobody.post("/sessions", {"link": code})).status == 204
@@ -142,21 +142,21 @@ async def test_a_key_needs_no_origin_because_no_page_knows_it(operator: Client) 
 async def test_behind_a_proxy_the_public_address_is_the_own_one(house: OpenHouse) -> None:
     app = create_control_api(house.house, Way(public_url="https://models.example/hall"))
     browser = Client(app, {}, root_path=PREFIX, scheme="https")
-    link = {"link": house.house.links.issue()}
+    link = {"link": await house.link()}
     assert (await browser.post("/sessions", link, origin="http://127.0.0.1:8400")).status == 403
     assert (await browser.post("/sessions", link, origin="https://models.example")).status == 204
 
 
 @ON_SQLITE
 async def test_nobody_signs_in_where_others_can_read_along(nobody: Client, house: OpenHouse) -> None:
-    code = house.house.links.issue()
+    code = await house.link()
     far = replace(nobody, client="192.0.2.7", server="192.0.2.1")
     refused = await far.post("/sessions", {"link": code})
     assert refused.status == 403
     assert "insecure_http" in refused.json["detail"]
     assert (await replace(far, scheme="https").post("/sessions", {"link": code})).status == 204
     plain = replace(far, application=create_control_api(house.house, Way(insecure_http=True)))
-    opened = await plain.post("/sessions", {"link": house.house.links.issue()})
+    opened = await plain.post("/sessions", {"link": await house.link()})
     assert opened.headers["set-cookie"].startswith("modelhall=")
     assert "Secure" not in opened.headers["set-cookie"]
     cookie = {"cookie": cookie_of(opened)}

@@ -62,7 +62,7 @@ def test_a_command_that_asks_a_running_server_loads_nothing_heavy(fake: FakeHous
         (["model", "activate"], "Name one or more"),
         (["usage", "--limit", "0"], "1 or more"),
         (["usage", "--nonsense"], "--nonsense"),
-        (["serve", "--workers", "2"], "reserved"),
+        (["serve", "--workers", "two"], "workers"),
     ],
 )
 def test_a_wrong_command_line_ends_with_2_and_says_what_is_wrong(

@@ -258,7 +258,8 @@ async def open_hall(database_url: str, folder: Path, bounds: Bounds | None = Non
         )
         limits = [Limits()]
         doors = model_doors(gateway.desk)
-        app = Starlette(routes=[*operations_routes(gateway.desk, gateway.parts), *model_routes(gateway.desk, doors)])
+        operations = operations_routes(gateway.desk, gateway.parts, gateway.counted)
+        app = Starlette(routes=[*operations, *model_routes(gateway.desk, doors)])
         address = await stack.enter_async_context(serving(app, lambda: limits[0], doors))
         client = await stack.enter_async_context(aiohttp.ClientSession())
         hall = Hall(

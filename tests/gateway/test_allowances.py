@@ -171,6 +171,34 @@ async def test_what_is_lost_is_charged_once_however_many_notice(database: Databa
     assert await state_of(database, window) == (100, 0, 0)
 
 
+async def test_a_fold_in_the_middle_of_a_tick_leaves_nothing_that_the_budget_did_not_give(
+    database: Database, own: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = await a_window(database, 250)
+    process_id = new_id()
+    mine = Allowances(database, process_id, LEASE)
+    folder = Folder(database, own, process_id, mine.fell_short)
+    assert await mine.hold([window], 100)
+    intent = an_intent(window, bound=100)
+    own.write(intent)
+    own.write(a_settlement(intent, charge=300))
+    mine.settle([window], 100, 300)
+    give_back, told = budgets.give_back, list[bool]()
+
+    async def late(connection: AsyncConnection, process: str, amounts: dict[str, int]) -> None:
+        # What the tick owes was counted before this, and is told to the database after it.
+        if not told:
+            told.append(True)
+            mine.fell_short({window: 200})
+        await give_back(connection, process, amounts)
+
+    monkeypatch.setattr(budgets, "give_back", late)
+    await mine.tick()
+    assert await state_of(database, window) == (0, 100, 100)
+    await folder.fold()
+    assert not await mine.hold([window], 100)
+
+
 async def test_taking_and_folding_never_wait_for_each_other_in_a_circle(database: Database, own: Journal) -> None:
     windows = [await a_window(database, 10_000_000) for _ in range(2)]
     process_id = new_id()

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from modelhall.domain.errors import BadRequest
 from modelhall.domain.money import usd
-from modelhall.services.links import Links
 from modelhall.services.pages import page_after, page_of
 from modelhall.services.words import SLUG, dollars, id_cursor, line, lines, moment_to_come, number_cursor, rate, slug
 
@@ -77,19 +76,3 @@ def test_pages_put_together_are_the_whole_list(words: list[str], limit: int) -> 
 def test_a_page_that_is_just_full_is_the_last() -> None:
     assert page_of(["a", "b"], 2, str).next is None
     assert page_of(["a", "b", "c"], 2, str).next == "b"
-
-
-def test_a_link_is_used_once_and_only_so_many_are_kept() -> None:
-    clock = [NOW]
-    links = Links(lambda: clock[0])
-    first = links.issue()
-    assert (links.redeem(first), links.redeem(first)) == (True, False)
-    early = links.issue()
-    clock[0] += timedelta(minutes=10)
-    late = links.issue()
-    clock[0] += timedelta(minutes=6)
-    assert (links.redeem(early), links.redeem(late)) == (False, True)
-    many = [links.issue() for _ in range(200)]
-    assert not links.redeem(many[0])
-    assert links.redeem(many[-1])
-    assert not links.redeem("\ud800")

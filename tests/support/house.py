@@ -20,8 +20,8 @@ from modelhall.gateway.desk import Bounds
 from modelhall.gateway.engine import EngineAddress
 from modelhall.gateway.opening import Gateway, Terms, open_gateway
 from modelhall.providers.registry import providers
+from modelhall.services import links
 from modelhall.services.house import House, Setting, Vitals, utc_now
-from modelhall.services.links import Links
 from modelhall.services.local.status import EngineStatus
 from modelhall.services.start.first_start import first_start
 from modelhall.storage import members, organisations
@@ -78,6 +78,11 @@ class OpenHouse:
     def database(self) -> Database:
         return self.house.database
 
+    async def link(self) -> str:
+        """A sign-in code."""
+        async with self.database.write() as connection:
+            return await links.issue(connection, self.clock())
+
     async def member(self, login: str, role: Role, organisation: str = "default") -> Actor:
         """Somebody with that role, as if signed in; the organisation is made if it is not there."""
         async with self.database.change(self.operator) as change:
@@ -120,7 +125,6 @@ async def open_test_house(
                 lookout=gateway.lookout,
                 upstream=gateway.desk.upstream,
                 engine=engine,
-                links=Links(clock),
                 data=data,
                 operator=operator,
                 operator_token=TOKEN,

@@ -158,7 +158,7 @@ async def test_the_first_answer_is_there_within_the_time_promised(tmp_path: Path
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({"MODELHALL_WORKERS": "2"}, "reserved"),
+        ({"MODELHALL_WORKERS": "0"}, "workers"),
         ({"VALKEY_URL": "redis://127.0.0.1"}, "VALKEY_URL is reserved"),
         ({"MODELHALL_ADMIN_EMAIL": "a@b.example"}, "MODELHALL_ADMIN_EMAIL is reserved"),
         ({"MODELHALL_MASTER_KEY": "short"}, "master key"),

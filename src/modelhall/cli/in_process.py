@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from modelhall.bootstrap import open_house
+from modelhall.bootstrap.house import open_house
 from modelhall.cli.client import Reply
 from modelhall.domain.errors import NotReady
 from modelhall.settings import Settings

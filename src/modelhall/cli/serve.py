@@ -7,8 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from modelhall import bootstrap
-from modelhall.cli.options import wrong
+from modelhall.bootstrap import serving
 from modelhall.cli.reach import PATIENCE_S, retried_while_held, server_that_comes
 from modelhall.domain.errors import Conflict
 from modelhall.settings import load_settings
@@ -25,18 +24,18 @@ def serve(
     data: Annotated[
         Path | None, Parameter(help="The data directory; otherwise MODELHALL_DATA, otherwise your own.")
     ] = None,
-    workers: Annotated[int | None, Parameter(help="Reserved: only 1 so far.")] = None,
+    workers: Annotated[
+        int | None, Parameter(help="Server processes; otherwise MODELHALL_WORKERS, otherwise 1: everything in one.")
+    ] = None,
 ) -> None:
     """Start the server: it makes its data directory, prints a one-time sign-in link, and runs until it is stopped."""
-    if workers is not None and workers != 1:
-        raise wrong("--workers above 1 is reserved for a later version: leave it out, one process does all the work.")
-    settings = load_settings(os.environ, host=host, port=port, data=data)
+    settings = load_settings(os.environ, host=host, port=port, data=data, workers=workers)
     until = time.monotonic() + PATIENCE_S
     served = False
     while not served:
         refuse_second(settings.data, until)
         with retried_while_held(settings.data, until):
-            bootstrap.serve(settings)
+            serving.serve(settings)
             served = True
 
 

@@ -268,8 +268,14 @@ class Allowances:
                 for window_id, amount in idle.items():
                     self._shares[window_id].free += amount
             raise
+        surplus = dict[str, int]()
         for window_id, amount in owed.items():
-            self._shares[window_id].free += amount
+            share = self._shares[window_id]
+            share.free += amount
+            if share.free > 0:
+                # A fold was quicker and squared it meanwhile: this allowance nobody asked the budget for.
+                surplus[window_id] = min(amount, share.free)
+        await self._return(surplus, {})
 
     def _share(self, window_id: str) -> _Share:
         share = self._shares.get(window_id)

@@ -8,28 +8,27 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from modelhall.domain.money import Nanodollars, usd
-from modelhall.gateway.desk import Desk
-from modelhall.gateway.meters import BUCKETS_S, Histogram
+from modelhall.gateway.meters import BUCKETS_S, Histogram, Meters
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def exposition(desk: Desk) -> bytes:
-    """All counters of this process."""
+def exposition(meters: Meters) -> bytes:
+    """All counters, as they are now."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Counters(desk))
+    registry.register(_Counters(meters))
     return generate_latest(registry)
 
 
 class _Counters(Collector):
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, meters: Meters) -> None:
+        self._meters = meters
 
     def collect(self) -> Iterable[Metric]:
-        meters = self._desk.meters
+        meters = self._meters
         yield GaugeMetricFamily("modelhall_calls_in_flight", "Calls under way.", meters.in_flight)
         yield GaugeMetricFamily(
-            "modelhall_journal_unfolded", "Journal records that wait for the database.", self._desk.journal.unfolded
+            "modelhall_journal_unfolded", "Journal records that wait for the database.", meters.unfolded
         )
         yield _counter(
             "attempts", "Attempts by how they ended.", ("profile", "model", "status"), meters.attempts.items()
@@ -49,7 +48,7 @@ class _Counters(Collector):
         yield _histogram("attempt_seconds", "Time of a whole attempt.", meters.total)
 
     def _charged(self) -> Metric:
-        amounts = self._desk.meters.charged.items()
+        amounts = self._meters.charged.items()
         family = CounterMetricFamily("modelhall_charged_usd", "US dollars charged.", labels=("profile", "model"))
         for labels, nano in amounts:
             family.add_metric(labels, float(usd(Nanodollars(nano))))  # the text form has no other number

@@ -18,7 +18,8 @@ from modelhall.storage.journal import Journal
 
 FOLD_S = 0.25
 FSYNC_S = 0.1
-TICK_S = 0.25
+TICK_S = 0.1
+"""What is wanted elsewhere must be back within `allowances.WANTED_S`."""
 ABANDONED_S = 10.0
 LEASES_S = 20.0
 
@@ -48,7 +49,7 @@ class Housekeeping:
             (POLL_S, self.lookout.poll),
             (TICK_S, self.allowances.tick),
             (1.0, self._count_second),
-            (ABANDONED_S, self._fold_abandoned),
+            (ABANDONED_S, self.fold_abandoned),
             (LEASES_S, self._keep_leases),
         ]
         tasks = [asyncio.create_task(_every(seconds, work)) for seconds, work in works]
@@ -75,7 +76,8 @@ class Housekeeping:
         except Exception as error:  # noqa: BLE001 - nothing may keep the rest of the house from closing
             log.warning("not everything could be folded; the journal keeps it for the next start: %s", error)
 
-    async def _fold_abandoned(self) -> None:
+    async def fold_abandoned(self) -> None:
+        """Folds the journals of processes that are gone. Raises DatabaseUnavailable."""
         rows = await fold_abandoned(self.database, self.journal_root)
         if rows:
             log.info("folded the journal of a process that is gone: %d rows", rows)

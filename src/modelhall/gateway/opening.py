@@ -64,6 +64,11 @@ class Gateway:
             "serving": "stopping" if self.desk.draining else "ok",
         }
 
+    async def counted(self) -> Meters:
+        """What this process counted until now."""
+        self.desk.meters.unfolded = self.desk.journal.unfolded
+        return self.desk.meters
+
 
 MANY_UNFOLDED = 100_000
 

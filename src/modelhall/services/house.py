@@ -9,11 +9,11 @@ from typing import Protocol
 from modelhall.catalog.catalog import Catalog
 from modelhall.domain.people import Actor
 from modelhall.gateway.credentials import Credentials
+from modelhall.gateway.engine import EngineAddress
 from modelhall.gateway.lookout import Lookout
 from modelhall.gateway.prepare import Lines
 from modelhall.gateway.upstream import Upstream
 from modelhall.providers.provider import Provider
-from modelhall.services.links import Links
 from modelhall.services.local.status import EngineStatus
 from modelhall.storage.database import Database
 from modelhall.storage.vault import Vault
@@ -21,6 +21,10 @@ from modelhall.storage.vault import Vault
 
 class LocalEngine(Protocol):
     """The supervisor of the built-in model as the services see it."""
+
+    def address(self) -> EngineAddress:
+        """Where it answers now. Raises EngineStarting, EngineFailed."""
+        ...
 
     def status(self) -> EngineStatus:
         """How it is, without waiting."""
@@ -86,7 +90,6 @@ class House:
     lookout: Lookout
     upstream: Upstream
     engine: LocalEngine
-    links: Links
     data: Path
     """The data directory."""
     operator: Actor

@@ -22,6 +22,7 @@ from modelhall.storage.tables.system import changes
 
 T = TypeVar("T")
 Listener = Callable[[int], Awaitable[None]]
+Kind = Literal["sqlite", "postgresql"]
 TRIES = 5
 
 log = logging.getLogger(__name__)
@@ -34,20 +35,27 @@ async def open_database(url: str | None = None, *, data: Path) -> AsyncGenerator
     Connects at the first use. Raises SetupError for an address of another kind.
     """
     url = url or ""
-    scheme = url.partition(":")[0].partition("+")[0]
-    if scheme in {"postgres", "postgresql"}:
+    if kind_of(url) == "postgresql":
         database = Database("postgresql", None, *postgres_engines(url))
-    elif scheme in {"", "sqlite"}:
+    else:
         file = file_of(url, data)
         database = Database("sqlite", file, *sqlite_engines(file))
-    else:
-        raise SetupError(
-            f"DATABASE_URL begins with {scheme!r}; write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE."
-        )
     try:
         yield database
     finally:
         await to_the_end(database.close())
+
+
+def kind_of(url: str | None) -> Kind:
+    """Which database an address means. Raises SetupError for an address of another kind."""
+    scheme = (url or "").partition(":")[0].partition("+")[0]
+    if scheme in {"postgres", "postgresql"}:
+        return "postgresql"
+    if scheme in {"", "sqlite"}:
+        return "sqlite"
+    raise SetupError(
+        f"DATABASE_URL begins with {scheme!r}; write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE."
+    )
 
 
 @dataclass(slots=True, eq=False)
@@ -91,7 +99,7 @@ class _NothingChanged(Exception):
 class Database:
     """An open database. Not tied to a task: any number of tasks may read and write through it at once."""
 
-    dialect: Literal["sqlite", "postgresql"]
+    dialect: Kind
     file: Path | None
     """The database file, for SQLite."""
     _writer: AsyncEngine

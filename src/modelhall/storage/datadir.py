@@ -33,20 +33,21 @@ def prepare_data_dir(folder: Path) -> None:
 
 
 @contextmanager
-def lock_data_dir(folder: Path) -> Generator[None]:
-    """Hold the directory. Raises SetupError when another process holds it; one that died holds nothing."""
+def lock_data_dir(folder: Path) -> Generator[int]:
+    """Hold the directory. Raises SetupError when another process holds it; one that died holds nothing.
+
+    Gives the descriptor that holds it: whoever inherits it holds the directory as well, until all of them are gone.
+    """
     descriptor = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
-            raise SetupError(
-                f"The data directory {folder} is in use by process {holder}. Stop it, or choose another with --data."
-            ) from error
+            raise SetupError(_in_use(folder, holder)) from error
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 
@@ -87,6 +88,25 @@ def refuse_several_on_old_sqlite(processes: int, version: tuple[int, ...] | None
             f"SQLite {has} can damage a database that several processes write; {needs} is needed. "
             "Run one process (--workers 1), use PostgreSQL (DATABASE_URL), or install the pysqlite3 package."
         )
+
+
+def _in_use(folder: Path, holder: str) -> str:
+    if holder.isdecimal() and not _is_alive(int(holder)):
+        return (
+            f"The data directory {folder} is in use by workers of a server that was killed (process {holder}); "
+            "they finish their calls and end within seconds. Try again then."
+        )
+    return f"The data directory {folder} is in use by process {holder}. Stop it, or choose another with --data."
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _close_to_others(folder: Path) -> None:

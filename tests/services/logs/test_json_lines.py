@@ -29,6 +29,13 @@ def test_an_event_is_one_line_whatever_is_in_it(lines: io.StringIO) -> None:
     assert (told["level"], told["call"], told["event"]) == ("warning", "c1", "two\nlines \x1b[31m and ‮more")
 
 
+def test_each_event_says_of_which_worker_it_is(lines: io.StringIO) -> None:
+    write_json_lines("debug", lines, worker=1)
+    logging.getLogger("modelhall.test").warning("here", extra={"call": "c1"})
+    told = json.loads(lines.getvalue())
+    assert (told["worker"], told["call"], told["event"]) == (1, "c1", "here")
+
+
 def test_an_exception_is_told_in_the_same_line_without_secrets(lines: io.StringIO) -> None:
     key = new_key()
     try:

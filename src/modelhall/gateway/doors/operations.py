@@ -1,7 +1,7 @@
 """The doors for whoever runs the server: is it alive, is it ready, what does it count."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.routing import Route
 
@@ -10,18 +10,21 @@ from modelhall.gateway.desk import Desk
 from modelhall.gateway.doors.exchange import error_headers, presented_key
 from modelhall.gateway.doors.http import Receive, Scope, Send, answer
 from modelhall.gateway.exposition import CONTENT_TYPE, exposition
+from modelhall.gateway.meters import Meters
 from modelhall.gateway.routing import identify
 
 Parts = Mapping[str, str]
 """By name of the part: `ok`, or what is wrong with it."""
+Counted = Callable[[], Awaitable[Meters]]
+"""What was counted, by all processes of this server together."""
 
 
-def operations_routes(desk: Desk, parts: Callable[[], Parts]) -> list[Route]:
+def operations_routes(desk: Desk, parts: Callable[[], Parts], counted: Counted) -> list[Route]:
     """`/healthz`, `/readyz` and `/metrics`."""
     return [
         Route("/healthz", _Alive(), methods=["GET"]),
         Route("/readyz", _Ready(parts), methods=["GET"]),
-        Route("/metrics", _Metrics(desk), methods=["GET"]),
+        Route("/metrics", _Metrics(desk, counted), methods=["GET"]),
     ]
 
 
@@ -48,8 +51,9 @@ class _Ready:
 class _Metrics:
     """The counters, for a service key or the operator."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, counted: Counted) -> None:
         self._desk = desk
+        self._counted = counted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -62,7 +66,7 @@ class _Metrics:
             body = json.dumps({"error": {"code": error.code, "message": error.message}}).encode()
             await answer(send, error.status, error_headers(error), body)
             return
-        await answer(send, 200, [(b"content-type", CONTENT_TYPE.encode())], exposition(self._desk))
+        await answer(send, 200, [(b"content-type", CONTENT_TYPE.encode())], exposition(await self._counted()))
 
 
 async def _json(send: Send, status: int, content: object) -> None:

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from modelhall.domain.errors import EngineFailed, EngineStarting
+
 MODEL = "smollm2-135m-instruct"
 SLOTS = 2
 CONTEXT_TOKENS = 2048
 """Of one call, prompt and answer together; the engine holds SLOTS times as much, and more would cost memory."""
 EMBEDDING_TOKENS = 512
 """Of one text to embed: the engine embeds a text in one batch and refuses a longer one."""
+
+RETRY_AFTER_S = {"missing": 60, "fetching": 5, "loading": 1, "failed": 30}
 
 EngineState = Literal["missing", "fetching", "loading", "ready", "failed"]
 
@@ -55,6 +59,11 @@ class EngineStatus:
     def facts(self) -> Mapping[str, object]:
         """The same for programs."""
         return asdict(self)
+
+    def refusal(self) -> EngineStarting | EngineFailed:
+        """What calls get while nothing answers: EngineStarting on the way there, EngineFailed where people must act."""
+        kind = EngineFailed if self.state in ("missing", "failed") else EngineStarting
+        return kind(self.words(), retry_after_s=RETRY_AFTER_S.get(self.state, 1), details=self.facts())
 
 
 def _so_far(status: EngineStatus) -> str:

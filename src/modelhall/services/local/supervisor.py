@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from modelhall.domain.errors import EngineFailed, EngineStarting
+from modelhall.domain.errors import EngineFailed
 from modelhall.gateway.engine import EngineAddress
 from modelhall.services.local.folder import is_installed
 from modelhall.services.local.install import install_engine
@@ -21,7 +21,6 @@ LONGEST_PAUSE_S = 30.0
 STEADY_AFTER_S = 60.0
 FETCH_AGAIN_S = 60.0
 LOOK_FOR_INSTALL_S = 1.0
-RETRY_AFTER_S = {"missing": 60, "fetching": 5, "loading": 1, "failed": 30}
 
 
 class EngineSupervisor:
@@ -54,9 +53,7 @@ class EngineSupervisor:
         """Where it answers now. Raises EngineStarting on the way there, EngineFailed where a person must act."""
         if self._address is not None:
             return self._address
-        status = self._status
-        refusal = EngineFailed if status.state in ("missing", "failed") else EngineStarting
-        raise refusal(status.words(), retry_after_s=RETRY_AFTER_S.get(status.state, 1), details=status.facts())
+        raise self._status.refusal()
 
     def status(self) -> EngineStatus:
         """How it is, without waiting."""

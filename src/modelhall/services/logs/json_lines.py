@@ -21,12 +21,20 @@ HIDDEN = "[hidden]"
 Event = MutableMapping[str, Any]
 
 
-def write_json_lines(level: str, stream: TextIO = sys.stderr) -> None:
-    """Sends everything that is logged in this process to `stream`; can be called again with another level."""
+def write_json_lines(level: str, stream: TextIO = sys.stderr, **more: object) -> None:
+    """Sends everything that is logged in this process to `stream`, each event with what is in `more`.
+
+    Can be called again with another level.
+    """
+
+    def with_more(_logger: Any, _method: str, event: Event) -> Event:
+        return {**event, **more}
+
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
+        with_more,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         _without_secrets,

@@ -1,6 +1,7 @@
 """Makes a one-time sign-in link."""
 
 from modelhall.domain.people import Actor
+from modelhall.services import links
 from modelhall.services.house import House
 from modelhall.services.rights import require_operator
 
@@ -10,4 +11,4 @@ async def issue_link(house: House, actor: Actor) -> str:
     require_operator(actor)
     async with house.database.change(actor) as change:
         await change.audit("link.issue", "link", actor.member_id, "sign-in link")
-    return house.links.issue()
+        return await links.issue(change.connection, house.clock())

@@ -4,12 +4,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from modelhall.domain.errors import LinkSpent
+from modelhall.services import links
 from modelhall.services.house import House
 from modelhall.services.sessions.identify import IDLE
 from modelhall.services.sessions.token import digest_of, new_token
 from modelhall.storage import sessions
 
 LONGEST = timedelta(days=7)
+SPENT = "this link was used already or is too old; `modelhall serve` prints a new one at each start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +24,14 @@ class OpenedSession:
 
 async def open_session(house: House, code: str, user_agent: str | None) -> OpenedSession:
     """A session of the account that links act as. The code is used up. Raises LinkSpent."""
-    if not house.links.redeem(code):
-        raise LinkSpent("this link was used already or is too old; `modelhall serve` prints a new one at each start")
     actor, now, token = replace(house.operator, via="link"), house.clock(), new_token()
+    async with house.database.read() as connection:  # first, so that a guess costs no turn at writing
+        good = await links.is_good(connection, code, now)
+    if not good:
+        raise LinkSpent(SPENT)
     async with house.database.change(actor) as change:
+        if not await links.redeem(change.connection, code, now):
+            raise LinkSpent(SPENT)
         session = await sessions.insert_session(
             change.connection,
             digest=digest_of(token),

@@ -83,6 +83,12 @@ CREATE TABLE idempotency (
     CONSTRAINT pk_idempotency PRIMARY KEY (member_id, key)
 );
 
+CREATE TABLE links (
+    digest BYTEA NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_links PRIMARY KEY (digest)
+);
+
 CREATE TABLE organisations (
     id UUID NOT NULL,
     slug TEXT NOT NULL,

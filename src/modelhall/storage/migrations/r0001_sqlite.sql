@@ -83,6 +83,12 @@ CREATE TABLE idempotency (
     CONSTRAINT pk_idempotency PRIMARY KEY (member_id, "key")
 );
 
+CREATE TABLE links (
+    digest BLOB NOT NULL,
+    expires_at DATETIME NOT NULL,
+    CONSTRAINT pk_links PRIMARY KEY (digest)
+);
+
 CREATE TABLE organisations (
     id CHAR(32) NOT NULL,
     slug TEXT NOT NULL,

@@ -84,3 +84,10 @@ sessions = sa.Table(
     moment("absolute_until"),
     moment("ended_at", nullable=True),
 )
+
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    moment("expires_at"),
+)

@@ -1,0 +1,213 @@
+"""Opens the house: the parts that are real, put together, in a house of its own or in one of several workers."""
+
+import hmac
+import os
+import secrets
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from modelhall import __version__
+from modelhall.api.app import Way, create_control_api
+from modelhall.bootstrap.beside import beside
+from modelhall.bootstrap.watch import Watch
+from modelhall.catalog.load import load
+from modelhall.domain.errors import SetupError
+from modelhall.domain.people import Actor, Role
+from modelhall.gateway.call import Caller
+from modelhall.gateway.doors.cors import LiveCors
+from modelhall.gateway.doors.model_door import ModelDoor
+from modelhall.gateway.doors.operations import Counted, operations_routes
+from modelhall.gateway.doors.routes import model_doors, model_routes
+from modelhall.gateway.opening import Gateway, Terms, open_gateway
+from modelhall.providers.registry import providers
+from modelhall.services.house import House, Vitals
+from modelhall.services.local.elsewhere import EngineElsewhere
+from modelhall.services.local.folder import engine_folder
+from modelhall.services.local.on_demand import EngineOnDemand
+from modelhall.services.local.status import EngineStatus
+from modelhall.services.local.supervisor import EngineSupervisor
+from modelhall.services.start.find_environment import find_environment
+from modelhall.services.start.find_ollama import find_ollama
+from modelhall.services.start.first_start import first_start
+from modelhall.settings import Settings, variable_of
+from modelhall.storage.database import Database, open_database
+from modelhall.storage.datadir import lock_data_dir, prepare_data_dir, temporary_file_system
+from modelhall.storage.migrate import migrate
+from modelhall.storage.vault import open_vault
+from modelhall.web.page import page_routes
+from modelhall.workers.post import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """What differs between a house of its own and one of several workers."""
+
+    token: str = field(repr=False)
+    """By which the operator comes in."""
+    engine: EngineSupervisor | EngineOnDemand | EngineElsewhere
+    lock: int | None = None
+    """What holds the data directory."""
+    post: Post | None = None
+    """A worker's line to its parent."""
+
+
+@dataclass(slots=True)
+class OpenHouse:
+    """A house that is open: its door, and what stands behind it."""
+
+    app: Any
+    doors: Mapping[str, ModelDoor]
+    """Those that the server may lead plain calls to by itself; the application has them too."""
+    station: Station
+    gateway: Gateway
+    house: House
+    watch: Watch
+
+    @property
+    def operator_token(self) -> str:
+        """The token by which its operator comes in."""
+        return self.station.token
+
+    def stopping(self) -> None:
+        """No new calls are taken from now on."""
+        self.gateway.desk.draining = True
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings, *, serving: bool = False, engine_told: Callable[[EngineSupervisor], None] = lambda _: None
+) -> AsyncGenerator[OpenHouse]:
+    """Opens everything for as long as the context lasts; `serving`: with the built-in model running from the start.
+
+    `engine_told` hears of each change of the built-in model. Raises SetupError, DatabaseUnavailable.
+    """
+    _refuse_reserved(settings)
+    prepare_data_dir(settings.data)
+    async with AsyncExitStack() as stack:
+        lock = stack.enter_context(lock_data_dir(settings.data))
+        database = await stack.enter_async_context(open_database(settings.database_url, data=settings.data))
+        await migrate(database)
+        engine = await stack.enter_async_context(_engine(settings, engine_told, serving=serving))
+        station = Station(secrets.token_urlsafe(32), engine, lock)
+        opened = await stack.enter_async_context(_furnished(settings, database, station))
+        await find_environment(opened.house)
+        if serving and settings.on_loopback:
+            await stack.enter_async_context(beside(find_ollama(opened.house)))
+        yield opened
+
+
+@asynccontextmanager
+async def open_branch(settings: Settings, token: str, post: Post) -> AsyncGenerator[OpenHouse]:
+    """The house of one worker: its parent has locked and migrated, keeps the engine, and finds what is to be found.
+
+    Raises SetupError, DatabaseUnavailable.
+    """
+    async with (
+        open_database(settings.database_url, data=settings.data) as database,
+        _furnished(settings, database, Station(token, post.engine, post=post)) as opened,
+        post.at_work(opened.gateway),
+    ):
+        database.on_change(post.changed)
+        yield opened
+
+
+@asynccontextmanager
+async def _furnished(settings: Settings, database: Database, station: Station) -> AsyncGenerator[OpenHouse]:
+    started, watch, post = datetime.now(UTC), Watch(settings, dict(os.environ)), station.post
+    vault = await open_vault(database, settings.data, settings.master_key)
+    operator = await first_start(database)
+    caller = _operator_caller(station.token, operator)
+    async with open_gateway(database, vault, providers(), station.engine, caller, _terms(watch)) as gateway:
+        house = House(
+            database=database,
+            vault=vault,
+            providers=providers(),
+            catalog=load(),
+            credentials=gateway.credentials,
+            lines=gateway.desk.lines,
+            lookout=gateway.lookout,
+            upstream=gateway.desk.upstream,
+            engine=station.engine,
+            data=settings.data,
+            operator=operator,
+            operator_token=station.token,
+            vitals=lambda: _vitals(settings, gateway, started),
+            settings=watch.in_force,
+            catch_up=post.catch_up if post else gateway.housekeeping.fold,
+        )
+        counted = post.counted if post else gateway.counted
+        async with watch.run():
+            doors = model_doors(gateway.desk)
+            app = _app(house, gateway, doors, watch, counted)
+            yield OpenHouse(app, doors, station, gateway, house, watch)
+
+
+def _app(house: House, gateway: Gateway, doors: Mapping[str, ModelDoor], watch: Watch, counted: Counted) -> LiveCors:
+    routes = [
+        *operations_routes(gateway.desk, gateway.parts, counted),
+        *model_routes(gateway.desk, doors),
+        Mount("/api/v1", create_control_api(house, Way(watch.settings.public_url, watch.settings.insecure_http))),
+        *page_routes(),
+    ]
+    return LiveCors(Starlette(routes=routes), lambda: watch.settings.cors_origins)
+
+
+@asynccontextmanager
+async def _engine(
+    settings: Settings, told: Callable[[EngineSupervisor], None], *, serving: bool
+) -> AsyncGenerator[EngineSupervisor | EngineOnDemand]:
+    def changed(_status: EngineStatus) -> None:
+        told(supervisor)
+
+    fetch = serving and settings.engine
+    supervisor = EngineSupervisor(engine_folder(settings.data), fetch=fetch, on_change=changed)
+    engine = supervisor if serving and settings.engine else EngineOnDemand(supervisor)
+    async with engine.run():
+        yield engine
+
+
+def _operator_caller(token: str, operator: Actor) -> Callable[[str], Caller | None]:
+    caller = Caller(operator.organisation_id, operator.member_id, None, role=Role.ADMIN)
+    expected = token.encode()
+
+    def known(presented: str) -> Caller | None:
+        return caller if hmac.compare_digest(presented.encode(), expected) else None
+
+    return known
+
+
+def _terms(watch: Watch) -> Terms:
+    settings = watch.settings
+    return Terms(
+        journal_root=settings.data / "journal",
+        bounds=watch.bounds,
+        environment=watch.environ,
+        private_addresses=settings.allow_private,
+        ca_file=settings.ca_file,
+        synchronous=settings.durability == "sync",
+        stale_limit_s=settings.stale_limit_seconds,
+    )
+
+
+def _vitals(settings: Settings, gateway: Gateway, started: datetime) -> Vitals:
+    temporary = temporary_file_system(settings.data)
+    return Vitals(
+        version=__version__,
+        started_at=started,
+        durability=settings.durability,
+        parts=gateway.parts(),
+        unfolded=gateway.desk.journal.unfolded,
+        warnings=(f"the data directory is on a temporary file system ({temporary})",) if temporary else (),
+    )
+
+
+def _refuse_reserved(settings: Settings) -> None:
+    for name in ("valkey_url", "admin_email", "admin_password"):
+        if getattr(settings, name) is not None:
+            raise SetupError(f"{variable_of(name)} is reserved and does nothing in this version: take it away to start")
