@@ -94,7 +94,7 @@ async def open_house(
         database = await stack.enter_async_context(open_database(settings.database_url, data=settings.data))
         await migrate(database)
         engine = await stack.enter_async_context(_engine(settings, engine_told, serving=serving))
-        station = Station(secrets.token_urlsafe(32), engine, lock)
+        station = Station(f"op_{secrets.token_urlsafe(32)}", engine, lock)
         opened = await stack.enter_async_context(_furnished(settings, database, station))
         await find_environment(opened.house)
         if serving and settings.on_loopback:

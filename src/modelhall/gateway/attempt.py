@@ -61,6 +61,8 @@ class Attempt:
         try:
             self._answer = await self._sending.__aenter__()
         except BaseException as error:
+            if not self._sending.asked:
+                meter.not_sent()
             self._end(error)
             raise
         try:
@@ -115,11 +117,11 @@ class Attempt:
             raise await refusal_of(answer, self._candidate.target)
         answer.refuse_coding()
         if streamed:
-            chunks = self._rest(await self._opening(answer, request.reader), answer, request.reader)
-        else:
-            chunks = _Only(await self._whole(answer, request.reader))
-            await meter.settle_durably()
-        return Reply(200, self._headers(request), chunks, streamed)
+            opening = await self._opening(answer, request.reader)
+            return Reply(200, self._headers(request), opening, self._rest(answer, request.reader))
+        body = await self._whole(answer, request.reader)
+        await meter.settle_durably()
+        return Reply(200, self._headers(request), body, None)
 
     async def _whole(self, answer: Answer, reader: Reader) -> bytes:
         """A whole answer, read to its end. Raises ProviderBroke when it is not what its dialect promises."""
@@ -145,11 +147,9 @@ class Attempt:
         _at_end(reader, "before it began")
         return opening
 
-    async def _rest(self, opening: bytes, answer: Answer, reader: Reader) -> AsyncIterator[bytes]:
-        """A stream from its first content on. Its end is settled before it goes out; a cut ends in an error event."""
+    async def _rest(self, answer: Answer, reader: Reader) -> AsyncIterator[bytes]:
+        """A stream after its first content. Its end is settled before it goes out; a cut ends in an error event."""
         meter = self._meter
-        if opening:
-            yield opening
         try:
             while not reader.finished and (data := await answer.read()):
                 out = reader.feed(data)
@@ -158,6 +158,7 @@ class Attempt:
                     yield out
             last = _at_end(reader, "in the middle")
             await meter.settle_durably()
+            self.reply.ended = True
             if last:
                 yield last
             await answer.drain()
@@ -166,7 +167,7 @@ class Attempt:
             meter.failed(error)
             with suppress(JournalUnavailable):
                 await meter.settle_durably()
-            call = self._call
+            call, self.reply.ended = self._call, True
             yield call.dialect.error_event(told(error, call.id), call.id)
 
     def _end(self, error: BaseException | None) -> None:
@@ -217,21 +218,3 @@ def _at_end(reader: Reader, where: str) -> bytes:
     if not reader.finished:
         raise ProviderCut(f"the provider's answer stopped {where}")
     return last
-
-
-class _Only:
-    """A stream of one chunk."""
-
-    __slots__ = ("_body",)
-
-    def __init__(self, body: bytes) -> None:
-        self._body: bytes | None = body
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> bytes:
-        body, self._body = self._body, None
-        if body is None:
-            raise StopAsyncIteration
-        return body

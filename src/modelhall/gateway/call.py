@@ -90,11 +90,13 @@ class Call(msgspec.Struct):
 
 @dataclass(slots=True)
 class Reply:
-    """What goes back: one shape for streams and whole answers, a stream of one chunk being a whole answer."""
+    """What goes back: one shape for streams and whole answers."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
-    chunks: AsyncIterator[bytes]
-    streamed: bool
+    opening: bytes
+    """What is there when it begins: the whole answer, or a stream up to its first content."""
+    rest: AsyncIterator[bytes] | None
+    """What follows in a stream; `None`: that was all."""
     ended: bool = False
-    """Set before the last chunk is given, where that is known: it may go out together with the end of the answer."""
+    """Whether the piece of the rest that was given last is its last one."""

@@ -63,6 +63,7 @@ class Meter:
         self._first_byte: float | None = None
         self._answer: int | None = None
         self._error: BaseException | None = None
+        self._sent = True
         self._settled = False
 
     def intend(self, request: Prepared) -> None:
@@ -90,6 +91,10 @@ class Meter:
                 windows=self._held.windows,
             )
         )
+
+    def not_sent(self) -> None:
+        """Nothing of the request has gone out."""
+        self._sent = False
 
     def answered(self, status: int) -> None:
         """The provider's head is there."""
@@ -176,7 +181,7 @@ class Meter:
     def _unbilled(self, status: str) -> bool:
         """No provider charges for what it refused, failed at with an error status, or never got."""
         failed_openly = self._answer is not None and self._answer != 200
-        return status in _UNBILLED or failed_openly or isinstance(self._error, ProviderUnreachable)
+        return not self._sent or status in _UNBILLED or failed_openly or isinstance(self._error, ProviderUnreachable)
 
     def _vendor_usage(self) -> str | None:
         told = self.reader.vendor_usage if self.reader else None

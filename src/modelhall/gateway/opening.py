@@ -12,6 +12,7 @@ from modelhall.gateway.allowances import Allowances
 from modelhall.gateway.call import Caller
 from modelhall.gateway.credentials import Credentials
 from modelhall.gateway.desk import Bounds, Desk
+from modelhall.gateway.digests import Digests
 from modelhall.gateway.engine import Engine
 from modelhall.gateway.health import Health
 from modelhall.gateway.housekeeping import Housekeeping
@@ -93,9 +94,10 @@ async def open_gateway(
         folder = Folder(database, journal, process_id, allowances.fell_short)
         credentials = Credentials(_opener(vault), terms.environment)
         lines = Lines(credentials, engine, terms.private_addresses)
-        health, key_marks = Health(), KeyMarks(database)
+        health, key_marks, digests = Health(), KeyMarks(database), Digests(vault.digest)
 
         def keep_only(snapshot: Snapshot) -> None:
+            digests.forget()
             lines.keep_only(snapshot)
             health.keep_only(snapshot.model_ids)
 
@@ -109,7 +111,7 @@ async def open_gateway(
             meters=Meters(),
             health=health,
             key_marks=key_marks,
-            digest=vault.digest,
+            digest=digests,
             operator=operator,
             look=lookout.current,
             refuse=folder.refuse,

@@ -15,7 +15,7 @@ from modelhall.domain.errors import (
     UnknownModel,
     Unsupported,
 )
-from modelhall.domain.virtual_keys import is_well_formed
+from modelhall.domain.virtual_keys import PREFIX, is_well_formed
 from modelhall.gateway.call import Call, Caller, Passed, Route, Target
 from modelhall.gateway.desk import Desk
 from modelhall.gateway.snapshot import Library, Snapshot
@@ -27,12 +27,12 @@ def identify(presented: str | None, desk: Desk) -> Caller:
     """The caller that a presented key stands for. Raises Unauthenticated and below, MasterKeyMismatch."""
     if not presented:
         raise Unauthenticated("send a key: `Authorization: Bearer mh_…`; make one with `modelhall key create NAME`")
-    if (operator := desk.operator(presented)) is not None:
+    if not presented.startswith(PREFIX) and (operator := desk.operator(presented)) is not None:
         return operator
-    if not is_well_formed(presented):
-        raise UnknownKey("this is not a key of this house; its keys begin with mh_ and end in a checksum")
     caller = desk.snapshot.callers.get(desk.digest(presented))
     if caller is None:
+        if not is_well_formed(presented):
+            raise UnknownKey("this is not a key of this house; its keys begin with mh_ and end in a checksum")
         raise UnknownKey("no such key, or it was deleted; make one with `modelhall key create NAME`")
     if caller.expires_at is not None and caller.expires_at <= datetime.now(UTC):
         raise KeyExpired(f"this key expired at {caller.expires_at:%Y-%m-%d %H:%M} UTC")

@@ -86,7 +86,7 @@ class Answer:
 class Exchange:
     """One request and its answer, as a context; to leave it early is to hang up."""
 
-    __slots__ = ("_answer", "_deadlines", "_pools", "_request", "_wire")
+    __slots__ = ("_answer", "_deadlines", "_pools", "_request", "_wire", "asked")
 
     def __init__(self, pools: Pools, request: Request, deadlines: Deadlines) -> None:
         self._pools = pools
@@ -94,6 +94,8 @@ class Exchange:
         self._deadlines = deadlines
         self._answer: Answer | None = None
         self._wire: Wire | None = None
+        self.asked = False
+        """Whether the request was written, in full or in part."""
 
     async def __aenter__(self) -> Answer:
         request, deadlines, loop = self._request, self._deadlines, self._pools.loop
@@ -104,6 +106,7 @@ class Exchange:
         if wire is None:
             wire = await self._pools.connect(request.endpoint, deadlines.connect, due)
         try:
+            self.asked = True
             wire.ask(request, due, until)
             head = await wire.opened()
         except ProviderHungUp as error:

@@ -1,6 +1,6 @@
 """One call as its door sees it, whatever brought it: what was asked, and the way of the answer."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from typing import Protocol
 
 from modelhall.domain.errors import BadRequest, ModelhallError, TooLarge, TooSlow, TwoKeys
@@ -42,8 +42,8 @@ class Exchange(Protocol):
         """A whole answer."""
         ...
 
-    async def stream(self, reply: Reply, headers: Headers, silence_s: float) -> None:
-        """An answer in chunks, with these headers; each sent at once; a comment fills each silence of that length."""
+    async def stream(self, reply: Reply, rest: AsyncIterator[bytes], headers: Headers, silence_s: float) -> None:
+        """An answer in chunks: its opening and its rest, each sent at once; a comment fills each silence that long."""
         ...
 
     def end(self) -> None:

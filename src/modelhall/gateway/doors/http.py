@@ -1,7 +1,7 @@
 """A call over ASGI, and what all doors there share: reading within bounds, noticing a client that goes, answering."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, MutableMapping
 from typing import Any, cast
 
 from modelhall.gateway.call import Reply
@@ -72,19 +72,23 @@ class AsgiExchange:
         self._done = True  # a server reports a disconnect after the last message too
         await answer(self._send, status, headers, body)
 
-    async def stream(self, reply: Reply, headers: Headers, silence_s: float) -> None:
-        """An answer in chunks, with these headers; each sent at once; a comment fills each silence of that length."""
+    async def stream(self, reply: Reply, rest: AsyncIterator[bytes], headers: Headers, silence_s: float) -> None:
+        """An answer in chunks: its opening and its rest, each sent at once; a comment fills each silence that long."""
         await self._send({"type": "http.response.start", "status": reply.status, "headers": headers})
         comments = _Comments(self, silence_s)
         try:
-            async for chunk in reply.chunks:
-                comments.last_s = self._writing_since = comments.clock()
-                await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
-                self._writing_since = None
+            await self._chunk(reply.opening, comments)
+            async for chunk in rest:
+                await self._chunk(chunk, comments)
         finally:
             comments.end()
         self._done = True
         await self._send({"type": "http.response.body", "body": b""})
+
+    async def _chunk(self, chunk: bytes, comments: "_Comments") -> None:
+        comments.last_s = self._writing_since = comments.clock()
+        await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+        self._writing_since = None
 
     async def comment(self) -> None:
         """Fills a silence, when nothing else is being sent."""

@@ -66,11 +66,10 @@ class ModelDoor:
     async def _relay(self, call: Call, exchange: Exchange, silence_s: float) -> None:
         async with relay(call, self._desk) as reply:
             headers = [*reply.headers, *_names(call.id)]
-            if reply.streamed:
-                await exchange.stream(reply, headers, silence_s)
+            if reply.rest is None:
+                await exchange.answer(reply.status, headers, reply.opening)
             else:
-                body = b"".join([chunk async for chunk in reply.chunks])
-                await exchange.answer(reply.status, headers, body)
+                await exchange.stream(reply, reply.rest, headers, silence_s)
 
     def _count(self, error: ModelhallError, caller: Caller | None) -> None:
         self._desk.meters.refusals[error.code] += 1

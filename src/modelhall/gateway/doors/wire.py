@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from http import HTTPStatus
 from typing import Protocol
 
@@ -200,23 +200,31 @@ class WireExchange:
             self._write(body)
         self._complete()
 
-    async def stream(self, reply: Reply, headers: Headers, silence_s: float) -> None:
-        """An answer in chunks, with these headers; each sent at once; a comment fills each silence of that length."""
-        flow, write = self._flow, self._write
+    async def stream(self, reply: Reply, rest: AsyncIterator[bytes], headers: Headers, silence_s: float) -> None:
+        """An answer in chunks: its opening and its rest, each sent at once; a comment fills each silence that long."""
         self._unsent, self._silence_s = self._begin(reply.status, headers, _CHUNKED), silence_s
-        async for chunk in reply.chunks:
+        if self._flow.write_paused:
+            await self._flow.drain()
+        self._chunk(reply.opening, b"")
+        async for chunk in rest:
             if self.response_complete:
                 continue  # what it does after its end is no longer the client's
-            if flow.write_paused:
-                await flow.drain()
-            if chunk:  # an empty one would be the end
-                unsent, self._unsent, self._chunk_sent = self._unsent, b"", True
-                write(b"%b%x\r\n%b\r\n%b" % (unsent, len(chunk), chunk, _LAST if reply.ended else b""))
-                if reply.ended:
-                    self._complete()
+            if self._flow.write_paused:
+                await self._flow.drain()
+            self._chunk(chunk, _LAST if reply.ended else b"")
+            if reply.ended:
+                self._complete()
         if not self.response_complete:
-            write(self._unsent + _LAST)
+            self._write(self._unsent + _LAST)
             self._complete()
+
+    def _chunk(self, chunk: bytes, end: bytes) -> None:
+        """Sends a piece, with the head if it is the first, and the end if it is the last."""
+        if chunk:  # an empty one would be the end
+            unsent, self._unsent, self._chunk_sent = self._unsent, b"", True
+            self._write(b"%b%x\r\n%b\r\n%b" % (unsent, len(chunk), chunk, end))
+        elif end:
+            self._write(self._unsent + end)
 
     def end(self) -> None:
         """Nothing matters any more."""
