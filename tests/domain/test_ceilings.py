@@ -1,12 +1,12 @@
 """A call never falls back to a target whose price may be higher than what was agreed to."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from modelhall.domain.ceilings import may_fall_back
 from modelhall.domain.prices import FREE_SHEET, Passport, PriceSheet, Rate
@@ -78,7 +78,7 @@ def test_under_a_ceiling_no_token_of_an_allowed_target_costs_more(
     if may_fall_back(to, first, ceiling, service_tier=tier) is None:
         usage = Usage(**dict(zip(TEXT, counts, strict=True)), requests=0)
         if not any(rate.usage_class == "cache_write_5m" for rate in to.rates):
-            usage = replace(usage, cache_write_5m=0)
+            usage = structs.replace(usage, cache_write_5m=0)
         cost = to.cost(usage, NOON.replace(hour=hour), tier)
         assert cost is not None
         assert cost <= ceiling * sum(counts) * 1000

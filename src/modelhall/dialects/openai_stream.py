@@ -111,8 +111,10 @@ class OpenAIStreamReader:
             if end > at:
                 self.pieces += self._runs.events
                 kept.append(whole[at:end])
+            elif (end := whole.find(b"\n\n", at) + 2) < 2:
+                kept.append(whole[at:])  # one blank line too many
+                end = len(whole)
             else:
-                end = whole.index(b"\n\n", at) + 2
                 event = whole[at : end - 2]
                 passed = self._pass(event)
                 changed = changed or passed is not event

@@ -54,9 +54,9 @@ class ParameterFacts:
         object.__setattr__(self, "names", names)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Applied:
-    """A body in line with what the model takes."""
+    """A body in line with what the model takes. Not frozen: one is made for each call."""
 
     body: bytes = field(repr=False)
     dropped: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """What one attempt used, in classes that do not overlap. `None` = not told, 0 = told none."""
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import msgspec
 from msgspec.structs import astuple
@@ -30,7 +31,7 @@ class ImpossibleUsage(ValueError):
     """A provider told a count that cannot be: negative, fractional, not a number, or beyond all sense."""
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Usage(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Counts by class: `input` is uncached text, `output` visible text, `reasoning` apart from it.
 
     Raises ImpossibleUsage. A struct, as one is made and read for each attempt: a dataclass takes ten times as long.
@@ -54,16 +55,20 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     searches: int | None = None
 
     def __post_init__(self) -> None:
-        for name, count in self.told().items():
+        for name, count in self._told.items():
             if type(count) is not int or not 0 <= count <= MOST_TOLD:
                 count_told(count, name)
 
     def __bool__(self) -> bool:
         """Whether anything was told at all."""
-        return any(count is not None for count in astuple(self))
+        return bool(self._told)
 
-    def told(self) -> dict[str, int]:
+    def told(self) -> Mapping[str, int]:
         """Each class that was told, with its count, in the fixed order of the classes."""
+        return self._told
+
+    @cached_property
+    def _told(self) -> dict[str, int]:
         return {name: count for name, count in zip(USAGE_CLASSES, astuple(self), strict=True) if count is not None}
 
     def input_tokens(self) -> int:

@@ -72,7 +72,7 @@ class Allowances:
 
         Raises DatabaseUnavailable, also when it takes too long to say.
         """
-        if self._hold_here(windows, amount):
+        if self.hold_here(windows, amount):
             return True
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -161,7 +161,8 @@ class Allowances:
                     {window_id: share.free for window_id, share in self._shares.items() if share.free > 0}, {}
                 )
 
-    def _hold_here(self, windows: Sequence[str], amount: int) -> bool:
+    def hold_here(self, windows: Sequence[str], amount: int) -> bool:
+        """`hold` as far as no database need be asked: false also when one may have more."""
         shares = [self._share(window_id) for window_id in windows]
         for share in shares:
             if share.free < amount:

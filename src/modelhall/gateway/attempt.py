@@ -59,7 +59,7 @@ class Attempt:
         self._reader = request.reader
         self._sending = self._desk.upstream.send(request.outgoing, deadlines)
         try:
-            self._answer = await self._sending.__aenter__()
+            self._answer = await self._sending.begin()
         except BaseException as error:
             if not self._sending.asked:
                 meter.not_sent()
@@ -68,14 +68,14 @@ class Attempt:
         try:
             self.reply = await self._reply(request)
         except BaseException as error:
-            await self._close(error)
+            self._close(error)
             raise
         self._hear(None)
         return self
 
-    async def settle(self, error: BaseException | None) -> None:
+    def settle(self, error: BaseException | None) -> None:
         """Ends it: gives the connection back or hangs up, writes the row if that was not done, frees the hold."""
-        await self._close(error)
+        self._close(error)
         self._held.release()
 
     @property
@@ -94,21 +94,19 @@ class Attempt:
         except Exception as error:  # noqa: BLE001 - nobody is there to be told; the row says that the caller had left
             self._meter.failed(error)
         finally:
-            await self._sending.__aexit__(None, None, None)
+            self._sending.close()
             self._end(None)
             self._held.returned()
 
-    async def _close(self, error: BaseException | None) -> None:
+    def _close(self, error: BaseException | None) -> None:
         if error is not None:
             self._meter.failed(error)
             if self._desk.drains.take(self, error):
                 self._held.lend()
                 self._hear(error)
                 return
-        try:
-            await self._sending.__aexit__(None, error, None)
-        finally:
-            self._end(error)
+        self._sending.close()
+        self._end(error)
 
     async def _reply(self, request: Prepared) -> Reply:
         answer, meter, streamed = self._answer, self._meter, self._call.ask.stream

@@ -142,7 +142,10 @@ async def hold(call: Call, target: Target, allowances: Allowances) -> Hold:
     quote = quote_of(call.ask, target)
     held = Hold(allowances, call.caller.windows, quote)
     if held.windows:
-        await _set_aside(held, quote, allowances)
+        if quote.bound is not None and allowances.hold_here(held.windows, quote.bound):
+            held.opened(quote.bound)
+        else:
+            await _set_aside(held, quote, allowances)
     return held
 
 

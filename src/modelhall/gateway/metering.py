@@ -142,7 +142,7 @@ class Meter:
             upstream_id=None,
             first_byte_ms=_ms(self._clock, self._first_byte),
             total_ms=_ms(self._clock, time.monotonic()) or 0,
-            usage={} if usage is None else usage.told(),
+            usage={} if usage is None else dict(usage.told()),
             vendor_usage=self._vendor_usage(),
             estimated=estimated,
             flaw=self.reader.flaw if self.reader else None,

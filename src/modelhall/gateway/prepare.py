@@ -14,6 +14,7 @@ from modelhall.domain.library import Profile, Secret
 from modelhall.gateway.call import Call, Target
 from modelhall.gateway.credentials import Credentials
 from modelhall.gateway.engine import Engine, EngineAddress
+from modelhall.gateway.health import Way
 from modelhall.gateway.hold import DEFAULT_OUTPUT, Hold
 from modelhall.gateway.outgoing import FixedHead, Request, endpoint_of, fixed_head, header_line, posted
 from modelhall.gateway.snapshot import Snapshot
@@ -28,9 +29,9 @@ MOST_HEADS = 64
 LONGEST_HEAD = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Prepared:
-    """What is sent, and who reads the answer."""
+    """What is sent, and who reads the answer. Not frozen: one is made for each attempt."""
 
     outgoing: Request
     reader: Reader
@@ -54,6 +55,15 @@ class Line:
         default_factory=dict[tuple[str, Headers], FixedHead], repr=False
     )
     """By the dialect's name and the caller's headers that are handed on."""
+    ways: dict[str, Way] = field(default_factory=dict[str, Way], repr=False)
+    """By library model id."""
+
+    def way_to(self, model_id: str) -> Way:
+        """What stands for this model by this key in the record of how targets do."""
+        way = self.ways.get(model_id)
+        if way is None:
+            way = self.ways[model_id] = Way(self.profile.id, self.secret_id, model_id)
+        return way
 
     def head(self, dialect: Dialect, caller_headers: Mapping[str, str]) -> FixedHead:
         """What is the same in all such requests. Raises DialectNotSpoken, BadRequest for a bad header of the caller."""
@@ -148,12 +158,9 @@ def prepare(call: Call, target: Target, line: Line, held: Hold, attempt_id: str)
     change, receipt = _change(call, target, held.output_limit, spoken)
     carry = _own if way is None else _carried
     body, reader, dropped, changes = carry(call, target, change)
-    return Prepared(
-        outgoing=posted(head, header_line(ATTEMPT_HEADER, attempt_id), body),
-        reader=reader,
-        receipt={**receipt, **changes, **dict.fromkeys(dropped, "dropped")},
-        dropped=dropped,
-    )
+    if changes or dropped:
+        receipt = {**receipt, **changes, **dict.fromkeys(dropped, "dropped")}
+    return Prepared(posted(head, header_line(ATTEMPT_HEADER, attempt_id), body), reader, receipt, dropped)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class relay:
         return self._attempt.reply
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        await self._attempt.settle(error)
+        self._attempt.settle(error)
 
 
 async def send(call: Call, route: Route, held: Hold, desk: Desk) -> Attempt:

@@ -39,7 +39,7 @@ class Tries:
         for target in self._route.targets:
             self._leave_target = False
             for line in self._lines(target):
-                candidate = Candidate(target, line, Way(target.profile.id, line.secret_id, target.model.id))
+                candidate = Candidate(target, line, line.way_to(target.model.id))
                 if self._is_paused(candidate.way):
                     continue
                 if not self._desk.health.admits(candidate.way):

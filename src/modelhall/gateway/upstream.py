@@ -98,6 +98,13 @@ class Exchange:
         """Whether the request was written, in full or in part."""
 
     async def __aenter__(self) -> Answer:
+        return await self.begin()
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
+
+    async def begin(self) -> Answer:
+        """Sends the request and gives the answer's head; what has begun must be closed. Raises as `Upstream.send`."""
         request, deadlines, loop = self._request, self._deadlines, self._pools.loop
         now = loop.time()
         until = now + deadlines.total
@@ -120,7 +127,8 @@ class Exchange:
         self._answer = Answer(head, wire, loop, deadlines.idle, due)
         return self._answer
 
-    async def __aexit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Ends it: the connection is kept if the answer is whole, else closed."""
         if self._wire is not None and self._answer is not None:
             self._pools.give_back(self._wire, linger=self._answer.drained)
 

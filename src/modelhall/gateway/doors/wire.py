@@ -20,7 +20,7 @@ _CHUNKED = b"\r\ntransfer-encoding: chunked\r\n\r\n"
 _LAST = b"0\r\n\r\n"
 _BIG = 64 * 1024
 _CLOSE = (b"connection", b"close")
-_NOT_IN_HEADERS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_NOT_IN_HEADERS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
 
 
 class Flow(Protocol):
@@ -235,7 +235,7 @@ class WireExchange:
         if self.response_started:
             raise RuntimeError("another answer has begun already")
         lines = b"\r\n".join(map(b": ".join, headers))
-        if _NOT_IN_HEADERS.search(b"".join([value for _, value in headers])):
+        if lines.count(b"\n") >= len(headers) or _NOT_IN_HEADERS.search(lines):
             raise ValueError("a header of the answer has a control character")
         self.response_started = True
         if not self.keep_alive:
