@@ -5,6 +5,7 @@ import ssl
 
 from modelhall.domain.errors import DeadlineExceeded, ProviderUnreachable
 from modelhall.gateway.dial import dial
+from modelhall.gateway.outbox import Outbox
 from modelhall.gateway.outgoing import Endpoint
 from modelhall.gateway.wire import Wire
 
@@ -25,6 +26,7 @@ class Pools:
         self._kept_s = kept_s
         self._trust = trust
         self.loop = asyncio.get_running_loop()
+        self.outbox = Outbox(self.loop)
         self._kept: dict[Endpoint, list[Wire]] = {}
         self._all: set[Wire] = set()
         self._how_many_kept = 0

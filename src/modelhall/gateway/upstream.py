@@ -114,7 +114,7 @@ class Exchange:
             wire = await self._pools.connect(request.endpoint, deadlines.connect, due)
         try:
             self.asked = True
-            wire.ask(request, due, until)
+            wire.ask(request, due, until, self._pools.outbox)
             head = await wire.opened()
         except ProviderHungUp as error:
             if error.details["kept"]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import cast
 
 from modelhall.domain.errors import DeadlineExceeded, ModelhallError, ProviderBroke, ProviderCut, ProviderHungUp
+from modelhall.gateway.outbox import Outbox
 from modelhall.gateway.outgoing import Endpoint, Request
 from modelhall.gateway.replies import Body, Head, head_end, read_head
 
@@ -98,7 +99,7 @@ class Wire(asyncio.Protocol):
             and not transport.get_write_buffer_size()
         )
 
-    def ask(self, request: Request, due: float, until: float) -> None:
+    def ask(self, request: Request, due: float, until: float, outbox: Outbox) -> None:
         """Writes a request; `due` is when the reply must have begun, `until` when all must be over."""
         self.head = self.error = self._body = None
         self.over = self.surplus = self.resting = self._heard = False
@@ -109,7 +110,7 @@ class Wire(asyncio.Protocol):
         if transport is None or transport.is_closing():
             self._ended(None)
         elif body is None or len(body) <= MOST_AT_ONCE:
-            transport.write(request.head + body if body else request.head)
+            outbox.put(transport, request.head + body if body else request.head)
         else:
             transport.write(request.head)
             self._unsent = memoryview(body)

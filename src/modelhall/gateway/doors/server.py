@@ -14,6 +14,7 @@ from modelhall.gateway.doors.keeper import Keeper
 from modelhall.gateway.doors.model_door import ModelDoor
 from modelhall.gateway.doors.plain import PlainHead
 from modelhall.gateway.doors.wire import WireExchange
+from modelhall.gateway.outbox import Outbox
 
 
 class Doorkeeper(Keeper):
@@ -27,6 +28,7 @@ class Doorkeeper(Keeper):
         self.doors = doors or {}
         self._headers: list[tuple[bytes, bytes]] = []
         self._lines = b""
+        self._outbox: Outbox | None = None
 
     def __call__(
         self,
@@ -36,6 +38,13 @@ class Doorkeeper(Keeper):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> "Connection":
         return Connection(self, config, server_state, app_state, _loop)
+
+    @property
+    def outbox(self) -> Outbox:
+        """For what all connections write in one turn of the loop."""
+        if self._outbox is None:
+            self._outbox = Outbox(asyncio.get_running_loop())
+        return self._outbox
 
     def lines_of(self, headers: list[tuple[bytes, bytes]]) -> bytes:
         """These headers as lines. The server gives the same list again until the date changes, once a second."""
@@ -61,6 +70,7 @@ class Connection(CarefulConnection):
         super().__init__(keeper, config, server_state, app_state, loop)
         self._doorkeeper = keeper
         self._doors = keeper.doors
+        self.outbox = keeper.outbox
         self._known: PlainHead | None = None
         self._call: WireExchange | None = None
         """The last call on the lane, until its answer is complete."""
@@ -71,6 +81,11 @@ class Connection(CarefulConnection):
     def date_line(self) -> bytes:
         """What every head says first: headers with their line ends."""
         return self._doorkeeper.lines_of(self.server_state.default_headers)
+
+    def shutdown(self) -> None:
+        """The server stops. What was answered goes out before an idle connection is closed."""
+        self.outbox.flush()
+        super().shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

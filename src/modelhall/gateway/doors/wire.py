@@ -12,6 +12,7 @@ from modelhall.gateway.call import Reply
 from modelhall.gateway.desk import Bounds
 from modelhall.gateway.doors.exchange import COMMENT, ClientGone, Headers, too_large, too_slow
 from modelhall.gateway.doors.plain import PlainHead
+from modelhall.gateway.outbox import Outbox
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,11 @@ class Line(Protocol):
 
     transport: asyncio.Transport
     tasks: set[asyncio.Task[None]]
+
+    @property
+    def outbox(self) -> Outbox:
+        """For what need not be written before the turn of the loop is over."""
+        ...
 
     @property
     def flow(self) -> Flow:
@@ -194,8 +200,9 @@ class WireExchange:
         if self._flow.write_paused:
             await self._flow.drain()
         if len(body) < _BIG:
-            self._write(head + body)
+            self._send(head + body)
         else:  # copying it would cost more than a second write
+            self._line.outbox.flush()
             self._write(head)
             self._write(body)
         self._complete()
@@ -215,19 +222,27 @@ class WireExchange:
             if reply.ended:
                 self._complete()
         if not self.response_complete:
-            self._write(self._unsent + _LAST)
+            self._send(self._unsent + _LAST)
             self._complete()
 
     def _chunk(self, chunk: bytes, end: bytes) -> None:
         """Sends a piece, with the head if it is the first, and the end if it is the last."""
         if chunk:  # an empty one would be the end
             unsent, self._unsent, self._chunk_sent = self._unsent, b"", True
-            self._write(b"%b%x\r\n%b\r\n%b" % (unsent, len(chunk), chunk, end))
+            self._send(b"%b%x\r\n%b\r\n%b" % (unsent, len(chunk), chunk, end))
         elif end:
-            self._write(self._unsent + end)
+            self._send(self._unsent + end)
 
     def end(self) -> None:
         """Nothing matters any more."""
+
+    def _send(self, data: bytes) -> None:
+        """Writes it before the turn of the loop is over; at once where the connection is to be closed behind it."""
+        if self.keep_alive:
+            self._line.outbox.put(self._line.transport, data)
+        else:
+            self._line.outbox.flush()
+            self._write(data)
 
     def _begin(self, status: int, headers: Headers, framing: bytes) -> bytes:
         if self.gone:
