@@ -18,7 +18,7 @@ class Runs:
     What has the form of an event that was read needs no reading: only the inside of a string is another one.
     """
 
-    __slots__ = ("_backslashes", "_head", "_keys", "_misses", "_quotes", "_tail", "events")
+    __slots__ = ("_head", "_keys", "_misses", "_tail", "events")
 
     def __init__(self, *keys: bytes) -> None:
         """`keys` are what stands before the text, such as `"content":"`; the first that is found counts."""
@@ -26,7 +26,6 @@ class Runs:
         """How many were in the run that `end` found last."""
         self._keys = keys
         self._head = self._tail = b""
-        self._quotes = self._backslashes = 0
         self._misses = 0
 
     def learn(self, event: bytes) -> None:
@@ -40,8 +39,6 @@ class Runs:
                 text = _TEXT.match(event, start)
                 end = text.end() if text else start
                 self._head, self._tail = event[:start], event[end:] + _END
-                form = self._head + self._tail
-                self._quotes, self._backslashes = form.count(b'"'), form.count(b"\\")
                 return
 
     def end(self, events: bytes, at: int) -> int:
@@ -49,19 +46,16 @@ class Runs:
         head, tail = self._head, self._tail
         if not head:
             return at
-        end, count, shortest = at, 0, len(head)
-        while events.startswith(head, end):
-            found = events.find(tail, end + shortest)
+        start, texts = at, list[bytes]()
+        while events.startswith(head, start):
+            text = start + len(head)
+            found = events.find(tail, text)
             if found < 0:
                 break
-            end = found + len(tail)
-            count += 1
-        # Nothing but texts lies between the forms when there are no more quotes and line ends than the forms have.
-        if not (
-            events.count(b'"', at, end) == count * self._quotes
-            and events.count(b"\\", at, end) == count * self._backslashes
-            and events.count(b"\n", at, end) == count * 2
-        ):
+            texts.append(events[text:found])
+            start = found + len(tail)
+        end, count, all_texts = start, len(texts), b"".join(texts)
+        if b'"' in all_texts or b"\\" in all_texts or b"\n" in all_texts:
             end, count = self._careful_end(events, at)
         self.events = count
         if not count:
