@@ -20,7 +20,7 @@ from bench import table
 from bench.candidates import DIRECT, MODELHALL, NGINX, Candidate, Launch, modelhall_of
 from bench.instruments import BUILD, Place, compile_tools, upstream
 from bench.machine import describe, split_cores
-from bench.measure import FULL, QUICK, Pace, Round, measure
+from bench.measure import FULL, QUICK, Pace, Round, growth_mb, measure
 from bench.peers import PEERS
 from bench.processes import BenchError
 
@@ -73,6 +73,7 @@ def run(wishes: argparse.Namespace) -> table.Report:
             place = Place(work, port, cores, tools)
             measured = in_turn(candidates, place, pace, rounds)
             notes = proofs(candidates, measured)
+            grown(measured, place, pace)
     return table.report(
         rows=[table.Row(candidate.name, title, tuple(done)) for candidate, title, done, _ in measured],
         machine=describe(cores),
@@ -123,6 +124,14 @@ def proofs(candidates: list[Candidate], measured: list[Measured]) -> list[str]:
         for candidate, _, done, launch in measured
         if candidate in candidates and candidate.proof is not None
     ]
+
+
+def grown(measured: list[Measured], place: Place, pace: Pace) -> None:
+    """Looks once at how the memory of those grows that keep books: they are what the aim is for."""
+    for candidate, _, done, launch in measured:
+        if candidate.proof is not None:
+            tell(f"memory of {candidate.name}")
+            done[0].figures["growth_mb"] = growth_mb(launch, place, *pace.growth)
 
 
 def save(report: table.Report, folder: Path) -> None:

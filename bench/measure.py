@@ -18,6 +18,7 @@ POLL_S = 0.002
 # Quiet: three looks in a row with at most one tick of CPU time between them.
 QUIET_LOOK_S, QUIET_LOOKS, QUIET_AT_MOST_S = 0.1, 3, 20.0
 MANY, SOME, WARM = 64, 16, 8
+GROWTH_AT_MOST_S = 240.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,12 @@ class Pace:
     streams: float
     big: float
     steady: float
+    growth: tuple[int, int]
+    """Calls before and between the two looks at the memory of a fresh process."""
 
 
-FULL = Pace(rounds=3, warm=1.5, one=2, many=5, streams=4, big=3, steady=3)
-QUICK = Pace(rounds=1, warm=0.2, one=0.3, many=0.5, streams=0.4, big=0.3, steady=0.3)
+FULL = Pace(rounds=3, warm=1.5, one=2, many=5, streams=4, big=3, steady=3, growth=(20_000, 200_000))
+QUICK = Pace(rounds=1, warm=0.2, one=0.3, many=0.5, streams=0.4, big=0.3, steady=0.3, growth=(500, 1_000))
 
 
 @dataclass(slots=True)
@@ -108,6 +111,21 @@ def loads(target: Target, session: int | None, place: Place, pace: Pace, done: R
         put("cpu_us", many, 1e6 * many_cost.cpu_s / max(many.good, 1))
         put("cpu_ms_stream", streams, 1e3 * streams_cost.cpu_s / max(streams.good, 1))
         put("others_percent", many, 100 * many_cost.others)
+
+
+def growth_mb(launch: Launch, place: Place, first: int, more: int) -> float | None:
+    """How much memory a fresh process takes on over so many calls, after the first ones; `None` when calls failed."""
+    log = launch.folder / "output.log"
+    with running(launch.command, place.cores.gateway, log, launch.environment) as process:
+        first_answer(launch.target, process, body("json", launch.target.model, place.work), log)
+        memory: list[float] = []
+        for calls in (first, more):
+            loaded = load(place, launch.target, "json", MANY, GROWTH_AT_MOST_S, most=calls)
+            if loaded.trouble or loaded.good < calls:
+                return None
+            quiet(process.pid, place)
+            memory.append(memory_mb(process.pid))
+        return memory[1] - memory[0]
 
 
 def cost(before: Usage, at_end: Usage, after: Usage) -> Cost:

@@ -15,7 +15,7 @@ from modelhall.storage.journal import Intent, Journal, Record
 from modelhall.storage.ledger import Entry
 from modelhall.storage.rollups import Refusal, Sums
 
-BATCH = 1_000
+BATCH = 3_000
 """Attempts per transaction, so that other processes wait no longer than some hundredths of a second for theirs."""
 
 FellShort = Callable[[Mapping[str, int]], None]

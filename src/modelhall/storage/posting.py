@@ -21,9 +21,9 @@ from modelhall.storage.journal import Intent, Settled
 from modelhall.storage.ledger import Entry
 from modelhall.storage.tables.money import attempts
 
-STEP = 256
-"""So many rows are made ready in one turn of the event loop, about a millisecond."""
-_ROWS = (64, 8, 1)
+STEP = 1_024
+"""So many rows are made ready in one turn of the event loop, a few milliseconds."""
+_ROWS = (256, 16, 1)
 """Rows per statement on SQLite: few sizes, so that few statements have to be prepared."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
