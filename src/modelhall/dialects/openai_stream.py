@@ -1,5 +1,6 @@
 """Reads streams of the OpenAI family: chat completions and completions."""
 
+import re
 from typing import Any, cast
 
 import msgspec
@@ -13,6 +14,8 @@ from modelhall.domain.errors import BadRequest
 from modelhall.domain.usage import Usage
 
 _DONE = b"[DONE]"
+_BLANK = re.compile(rb"\n+")
+"""Blank lines beyond the one behind each event."""
 _TEXTS = tuple(
     b'"%b":%b"' % (name, blank)
     for name in (b"content", b"reasoning_content", b"reasoning", b"text")
@@ -111,10 +114,11 @@ class OpenAIStreamReader:
             if end > at:
                 self.pieces += self._runs.events
                 kept.append(whole[at:end])
-            elif (end := whole.find(b"\n\n", at) + 2) < 2:
-                kept.append(whole[at:])  # one blank line too many
-                end = len(whole)
+            elif blank := _BLANK.match(whole, at):
+                end = blank.end()
+                kept.append(whole[at:end])
             else:
+                end = whole.index(b"\n\n", at) + 2
                 event = whole[at : end - 2]
                 passed = self._pass(event)
                 changed = changed or passed is not event

@@ -133,14 +133,15 @@ class Attempt:
 
     async def _opening(self, answer: Answer, reader: Reader) -> bytes:
         """A stream up to its first content: until then nothing has gone out, and a failure is still a plain error."""
-        opening = b""
+        opening, came = b"", 0
         while data := await answer.read():
             self._meter.began()
             opening += reader.feed(data)
+            came += len(data)
             _believe(reader)
             if reader.began or reader.finished:
                 return opening
-            if len(opening) > MOST_OPENING:
+            if came > MOST_OPENING:
                 raise ProviderBroke("the provider's stream does not begin")
         _at_end(reader, "before it began")
         return opening

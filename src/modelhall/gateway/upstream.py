@@ -13,6 +13,12 @@ from modelhall.gateway.pools import Pools
 from modelhall.gateway.replies import Head
 from modelhall.gateway.wire import Wire
 
+CROWDED = 24
+"""Bytes of a line, on average, below which reading the lines takes much longer than bringing them."""
+MOST_CROWDED = 2 * 1024
+"""Bytes of such lines that are read in one turn of the event loop: a fraction of a millisecond."""
+_NOTHING = memoryview(b"")
+
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
@@ -27,7 +33,7 @@ class Deadlines:
 class Answer:
     """What a provider answered: its head now, its body as it arrives."""
 
-    __slots__ = ("_first_until", "_idle", "_loop", "_wire", "drained", "headers", "status")
+    __slots__ = ("_crowd", "_first_until", "_idle", "_loop", "_wire", "drained", "headers", "status")
 
     def __init__(
         self, head: Head, wire: Wire, loop: asyncio.AbstractEventLoop, idle: float, first_until: float
@@ -36,6 +42,8 @@ class Answer:
         self.headers: Mapping[str, str] = head.headers
         """Names in lower case."""
         self.drained = False
+        self._crowd = _NOTHING
+        """What is there of many tiny lines; others have their turn before each piece of it."""
         self._wire = wire
         self._loop = loop
         self._idle = idle
@@ -54,11 +62,21 @@ class Answer:
         Raises ProviderCut, ProviderBroke, DeadlineExceeded.
         """
         wire = self._wire
+        if self._crowd:
+            await asyncio.sleep(0)
+            return self._next_of_crowd()
         data = wire.take()
         if not data and not wire.over:
             data = await wire.more(self._first_until or self._loop.time() + self._idle)
         self._first_until = None
+        if len(data) > MOST_CROWDED and data.count(b"\n") * CROWDED > len(data):
+            self._crowd = memoryview(data)
+            return self._next_of_crowd()
         return data
+
+    def _next_of_crowd(self) -> bytes:
+        piece, self._crowd = self._crowd[:MOST_CROWDED], self._crowd[MOST_CROWDED:]
+        return bytes(piece)
 
     async def drain(self) -> None:
         """Tells that the answer's dialect has ended: if its framing soon does too, the connection can be used again.

@@ -10,8 +10,10 @@ from modelhall.gateway.outbox import Outbox
 from modelhall.gateway.outgoing import Endpoint, Request
 from modelhall.gateway.replies import Body, Head, head_end, read_head
 
-MOST_WAITING = 64 * 1024
+MOST_WAITING = 32 * 1024
 """Bytes of a body that wait to be read before the connection is paused."""
+MOST_TAKEN = 64 * 1024
+"""Bytes of a body that are handed on in one go: whoever does not take them has no more than that of it in memory."""
 MOST_AT_ONCE = 64 * 1024
 """Bytes of a request that are written in one go; more only as fast as the provider takes them."""
 MOST_INTERIM = 8
@@ -127,14 +129,17 @@ class Wire(asyncio.Protocol):
         return self.head
 
     def take(self) -> bytes:
-        """What of the body is here; empty when nothing is."""
+        """What of the body is here, at most `MOST_TAKEN` bytes of it; empty when nothing is."""
         pieces = self.pieces
         if not pieces:
             return b""
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
-        self._waiting = 0
-        if self._paused:
+        if len(data) > MOST_TAKEN:
+            pieces.append(data[MOST_TAKEN:])
+            data = data[:MOST_TAKEN]
+        self._waiting = len(pieces[0]) if pieces else 0
+        if self._paused and self._waiting <= MOST_WAITING:
             self._resume()
         return data
 

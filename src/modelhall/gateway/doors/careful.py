@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 NEW, BETWEEN, HEAD, BODY = range(4)
 
 _BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
+MOST_UNSENT = 32 * 1024
+"""Bytes that wait for a client to take them; with more, what is read for it waits too."""
 _LINGER_S = 2.0
 """How long what a refused client still sends is read away: closing at once could take the answer back."""
 _DRY_BYTES = 64 * 1024
@@ -78,6 +80,7 @@ class CarefulConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        transport.set_write_buffer_limits(high=MOST_UNSENT)
         self._keeper.came(self)
         most = self._limits.connections
         if self._keeper.open > most + most // 10 + 1:
