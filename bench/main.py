@@ -131,7 +131,9 @@ def grown(measured: list[Measured], place: Place, pace: Pace) -> None:
     for candidate, _, done, launch in measured:
         if candidate.proof is not None:
             tell(f"memory of {candidate.name}")
-            done[0].figures["growth_mb"] = growth_mb(launch, place, *pace.growth)
+            grown_mb = growth_mb(launch, place, *pace.growth)
+            for one in done:  # measured once, for all rounds
+                one.figures["growth_mb"] = grown_mb
 
 
 def save(report: table.Report, folder: Path) -> None:
