@@ -48,7 +48,7 @@ def _set_up(server: Server, profile: str, mock: str) -> None:
     provider, path = DIALECTS[profile]
     at = ("--provider", provider, "--base-url", mock + path, "--allow-private")
     server.run("profile", "add", profile, *at, "--key", "any")
-    server.run("model", "sync", profile, "small", "--activate")
+    server.run("model", "sync", profile, "small-openai", "small-anthropic", "--activate")
 
 
 @pytest.mark.full(only=True)

@@ -67,6 +67,8 @@ async function anthropic({ address, key, model }) {
 
 const found = {};
 for (const [name, place] of Object.entries(places)) {
-  found[name] = { openai: await openai(place), anthropic: await anthropic(place) };
+  // Each has a model of its own: one that failed for the first would be given a pause before the second asks.
+  const of = (sdk) => ({ ...place, model: `${place.model}-${sdk}` });
+  found[name] = { openai: await openai(of("openai")), anthropic: await anthropic(of("anthropic")) };
 }
 console.log(JSON.stringify(found));
