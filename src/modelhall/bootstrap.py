@@ -42,6 +42,7 @@ from modelhall.services.local.folder import engine_folder
 from modelhall.services.local.on_demand import EngineOnDemand
 from modelhall.services.local.supervisor import EngineSupervisor
 from modelhall.services.logs.json_lines import write_json_lines
+from modelhall.services.models.refresh_list import keep_lists_fresh
 from modelhall.services.start.find_environment import find_environment
 from modelhall.services.start.find_ollama import find_ollama
 from modelhall.services.start.first_start import first_start
@@ -180,6 +181,8 @@ async def open_house(settings: Settings, *, serving: bool = False) -> AsyncGener
         )
         await find_environment(house)
         await stack.enter_async_context(watch.run())
+        if serving:
+            await stack.enter_async_context(_beside(keep_lists_fresh(house, lambda: watch.settings.discovery_hours)))
         if serving and settings.on_loopback:
             await stack.enter_async_context(_beside(find_ollama(house)))
         doors = model_doors(gateway.desk)
