@@ -1,12 +1,12 @@
 """What a search can sort by, and what it can filter by and count."""
 
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from modelhall.services.library.entry import Entry
+from modelhall.services.library.folding import folded
 
 Value: TypeAlias = str | int | Decimal
 
@@ -25,14 +25,6 @@ CONTEXT = "context"
 """For filters only: the window, or where that is unknown what may go in."""
 HEALTH = "health"
 """Counted too, but not written in an entry."""
-
-
-def folded(text: str) -> str:
-    """Without case and accents."""
-    if text.isascii():
-        return text.lower()
-    plain = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
 
 
 def _folded(text: str | None) -> str | None:

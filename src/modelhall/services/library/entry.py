@@ -12,6 +12,7 @@ from modelhall.catalog.model import CatalogModel
 from modelhall.domain.prices import FREE_SHEET, STANDARD, PriceSheet, Rate
 from modelhall.gateway.call import Target
 from modelhall.providers.provider import Provider
+from modelhall.services.library.folding import folded_words
 from modelhall.services.models.facts import Facts
 
 Origin = Literal["library", "discovered", "catalog"]
@@ -58,8 +59,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     region: str | None = None
     zero_retention: bool | None = None
     price_blended: Decimal | None
-    other_names: tuple[str, ...] = ()
-    """By which the catalog knows it too."""
+    text: str
+    """All that the words of a search are looked for in, folded; also the names by which the catalog knows it."""
     library_id: str | None = None
     added_at: str | None = None
     profile_id: str | None = None
@@ -67,12 +68,6 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What its provider lists, packed, where the library does not have it."""
     covers: str | None = None
     """The entry of the catalog that is this model."""
-
-    @property
-    def words(self) -> str:
-        """All that the text of a search is looked for in."""
-        known = (self.name, self.title, self.profile, self.provider, self.model_id, self.maker)
-        return "\n".join(filter(None, (*known, *self.aliases, *self.tags, *self.other_names)))
 
 
 Labels = tuple[tuple[str, ...], tuple[str, ...], bool | None]
@@ -113,7 +108,9 @@ def own_entry(target: Target, labels: Labels, listed: CatalogModel | None, now: 
         tags=tags,
         region=target.profile.region,
         zero_retention=zero_retention(target.provider),
-        other_names=listed.aliases if listed else (),
+        text=folded_words(
+            *(model.public_name, model.name, model.provider, model.maker, *aliases, *tags, *_names(listed))
+        ),
         library_id=model.id,
         added_at=model.created_at.isoformat(timespec="microseconds"),
         profile_id=model.profile_id,
@@ -152,7 +149,7 @@ def discovered_entry(facts: Facts, told: bytes) -> Entry:
         price_blended=blended(given, made),
         region=facts.profile.region,
         zero_retention=zero_retention(facts.provider),
-        other_names=listed.aliases if listed else (),
+        text=folded_words(merged.public_name, merged.name, merged.provider, merged.maker, *_names(listed)),
         profile_id=facts.profile.id,
         told=told,
         covers=catalog_uid(listed) if listed else None,
@@ -186,8 +183,12 @@ def catalog_entry(listed: CatalogModel) -> Entry:
         price_input=given,
         price_output=made,
         price_blended=blended(given, made),
-        other_names=listed.aliases,
+        text=folded_words(f"{listed.provider}/{listed.id}", listed.name, listed.maker, *listed.aliases),
     )
+
+
+def _names(listed: CatalogModel | None) -> tuple[str, ...]:
+    return listed.aliases if listed else ()
 
 
 def catalog_uid(listed: CatalogModel) -> str:

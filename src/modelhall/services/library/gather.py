@@ -42,11 +42,16 @@ class Gathered:
     """By profile id."""
     now: datetime
 
-    @property
-    def until(self) -> datetime | None:
+    def until(self) -> Generator[None, None, datetime | None]:
         """When the next announced price comes into force."""
-        targets = self.library.targets.values() if self.library else ()
-        return min((s.valid_from for target in targets for s in target.sheets if s.valid_from > self.now), default=None)
+        first: datetime | None = None
+        for number, target in enumerate(self.library.targets.values() if self.library else ()):
+            for sheet in target.sheets:
+                if sheet.valid_from > self.now and (first is None or sheet.valid_from < first):
+                    first = sheet.valid_from
+            if number % STRETCH == 0:
+                yield
+        return first
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import cast
 
 from modelhall.domain.errors import BadRequest
-from modelhall.services.library.columns import COLUMNS, CONTEXT, FACETS, HEALTH, SORTS, UPTIME, Value, folded
+from modelhall.services.library.columns import COLUMNS, CONTEXT, FACETS, HEALTH, SORTS, UPTIME, Value
+from modelhall.services.library.folding import folded
 from modelhall.services.library.segment import Place
 from modelhall.services.pages import USUAL
 from modelhall.services.words import rate, wrong

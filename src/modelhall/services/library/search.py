@@ -80,18 +80,21 @@ async def search(house: House, actor: Actor, wish: Wish) -> SearchPage:
         states = await list_states(house, connection, actor.organisation_id, theirs)
     sets: list[_Sets] = []
     for view in views:
-        await asyncio.sleep(0)  # each takes some milliseconds, and calls go on in between
         sets.append(_sets(view, query))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # each of these takes some milliseconds, and calls go on in between
         _ordered(view, query)
-    items, following = _page(sets, query, wish.sort)
+        await asyncio.sleep(0)
+    entries, following = _page(sets, query, wish.sort)
+    await asyncio.sleep(0)
+    facets = _counts(sets) if query.facets else {}
+    await asyncio.sleep(0)
     library = house.lookout.current().libraries.get(actor.organisation_id)
     witnesses = Witnesses(house, library, {profile.id: profile for profile in theirs})
     return SearchPage(
-        items=[_found(views[0], entry, witnesses) for entry in items],
+        items=[_found(views[0], entry, witnesses) for entry in entries],
         next=following,
         total=sum(each.found.bit_count() for each in sets),
-        facets=_counts(sets) if query.facets else {},
+        facets=facets,
         troubled=[state for state in states if state.known is not None and state.known.error is not None],
     )
 

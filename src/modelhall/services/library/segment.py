@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from modelhall.services.library.columns import COLUMNS, FACETS, Value, folded
+from modelhall.services.library.columns import COLUMNS, FACETS, Value
 from modelhall.services.library.entry import Entry
 
 MOST_VALUES = 300
@@ -42,7 +42,7 @@ class Segment:
     def __init__(self, entries: Sequence[Entry], texts: Sequence[str], facets: Mapping[str, Mapping[str, int]]) -> None:
         """`entries` by their uid; use `building`."""
         self.entries = entries
-        self.texts = texts
+        self.texts = [entry.text for entry in entries]
         self.facets = facets
         self.all = (1 << len(entries)) - 1
         self.position = {entry.uid: place for place, entry in enumerate(entries)}
@@ -124,10 +124,8 @@ def bits_of(positions: Iterable[int], size: int) -> int:
 
 def in_order(values: Sequence[Value | None], *, descending: bool) -> Order:
     """Equal ones by their uid, both ways; those without a value last, both ways."""
-    distinct = sorted({value for value in values if value is not None})  # type: ignore[type-var]
-    ranks = {value: rank for rank, value in enumerate(distinct)}
     known = [place for place, value in enumerate(values) if value is not None]
-    known.sort(key=[-1 if value is None else ranks[value] for value in values].__getitem__, reverse=descending)
+    known.sort(key=values.__getitem__, reverse=descending)  # type: ignore[arg-type]
     return Order([*known, *(place for place, value in enumerate(values) if value is None)], len(known))
 
 
@@ -135,15 +133,10 @@ def building(entries: Iterable[Entry]) -> Generator[None, None, Segment]:
     """Builds a segment, little by little: whoever drives it decides when to go on."""
     held = sorted(entries, key=_uid)
     yield
-    texts: list[str] = []
-    for number, entry in enumerate(held):
-        texts.append(folded(entry.words))
-        if number % STRETCH == 0:
-            yield
     facets: dict[str, Mapping[str, int]] = {}
     for facet in FACETS:
         facets[facet] = yield from _values(held, facet)
-    return Segment(held, texts, facets)
+    return Segment(held, facets)
 
 
 def _values(entries: Sequence[Entry], facet: str) -> Generator[None, None, Mapping[str, int]]:

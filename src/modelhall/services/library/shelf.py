@@ -17,7 +17,8 @@ from modelhall.services.library.segment import Segment, building
 from modelhall.storage import known_lists
 
 T = TypeVar("T")
-SLICE_S = 0.004
+SLICE_S = 0.002
+STRETCH = 256
 MOST_ORGANISATIONS = 8
 """Kept in memory; the one that was asked for longest ago goes first."""
 HEALTH_S = 2.0
@@ -86,16 +87,16 @@ class Shelf:
         gathered = await gather(house, connection, organisation_id)
         kept = await in_slices(own_entries(house, gathered, old.kept if old else None))
         segment = await in_slices(building(kept.entries()))
-        position = self._catalog.position
-        covered = self._catalog.bits(position[uid] for uid in kept.covers() if uid in position)
-        return _Own(gathered.number, gathered.versions, gathered.until, kept, segment, covered)
+        covered = await in_slices(_covered(self._catalog, kept))
+        until = await in_slices(gathered.until())
+        return _Own(gathered.number, gathered.versions, until, kept, segment, covered)
 
     async def _with_health(self, house: House, connection: Connection, organisation_id: str, own: _Own) -> View:
         known = self._health.get(organisation_id)
         if known is not None and known[1].segment is own.segment and time.monotonic() - known[0] < HEALTH_S:
             return known[1]
         health = await model_health(house, connection, organisation_id)
-        view = View(own.segment, 0, health, _states(own.segment, health))
+        view = View(own.segment, 0, health, await in_slices(_states(own.segment, health)))
         self._health[organisation_id] = time.monotonic(), view
         return view
 
@@ -115,12 +116,24 @@ def _catalog_segment(house: House) -> Generator[None, None, Segment]:
     return (yield from building(entries))
 
 
-def _states(segment: Segment, health: Mapping[str, Health]) -> dict[str, int]:
+def _covered(catalog: Segment, kept: Kept) -> Generator[None, None, int]:
+    places: list[int] = []
+    for number, uid in enumerate(kept.covers()):
+        if uid in catalog.position:
+            places.append(catalog.position[uid])
+        if number % STRETCH == 0:
+            yield
+    return catalog.bits(places)
+
+
+def _states(segment: Segment, health: Mapping[str, Health]) -> Generator[None, None, dict[str, int]]:
     states: dict[str, list[int]] = {}
     for place, entry in enumerate(segment.entries):
         if entry.library_id is not None:
             known = health.get(entry.library_id)
             states.setdefault(known.state if known else "no_data", []).append(place)
+        if place % STRETCH == 0:
+            yield
     return {state: segment.bits(places) for state, places in states.items()}
 
 
