@@ -188,6 +188,20 @@ async def test_of_a_lying_list_what_makes_sense_is_usable_and_the_rest_is_counte
     assert (await sync_models(house.house, house.operator, "den")).count("error") == 0
 
 
+async def test_a_sync_takes_the_last_good_list_when_the_provider_fails(
+    house: OpenHouse, server: ScriptedProvider
+) -> None:
+    server.script = listing({"id": "big", "context_length": 9_000})
+    await add(house, "den", server.address)
+    await refresh(house)
+    server.script = listing(status=500)
+    outcome = await sync_models(house.house, house.operator, "den")
+    assert [(each.model, each.status) for each in outcome.results] == [("den/big", "synced")]
+    assert (outcome.source, outcome.note is not None) == ("provider", True)
+    page, _ = await search_listed(house.house, house.operator, profile="den")
+    assert [(found.entry.origin, found.entry.context_window) for found in page.items] == [("library", 9_000)]
+
+
 @pytest.mark.parametrize("body", [[], [{"id": ""}, "nonsense"]], ids=["empty", "nonsense"])
 async def test_a_list_without_anything_in_it_does_not_replace_a_good_one(
     small_house: OpenHouse, server: ScriptedProvider, body: list[Any]

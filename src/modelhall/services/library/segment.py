@@ -39,7 +39,7 @@ class Segment:
 
     __slots__ = ("_columns", "_orders", "all", "entries", "facets", "position", "texts")
 
-    def __init__(self, entries: Sequence[Entry], texts: Sequence[str], facets: Mapping[str, Mapping[str, int]]) -> None:
+    def __init__(self, entries: Sequence[Entry], facets: Mapping[str, Mapping[str, int]]) -> None:
         """`entries` by their uid; use `building`."""
         self.entries = entries
         self.texts = [entry.text for entry in entries]
