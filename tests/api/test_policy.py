@@ -28,8 +28,8 @@ BODIES: dict[str, Any] = {
 }
 
 
-CHANGES_NOTHING = frozenset({"/explain"})
-"""Asked with a body, and still only asked."""
+CHANGES_NOTHING = frozenset({"/explain", "/profiles/{id}/discover"})
+"""Asked with a body, or asks a provider anew, and changes nothing that people set."""
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -32,6 +33,7 @@ from modelhall.services.local.folder import engine_folder
 from modelhall.services.local.on_demand import EngineOnDemand
 from modelhall.services.local.status import EngineStatus
 from modelhall.services.local.supervisor import EngineSupervisor
+from modelhall.services.models.refresh_list import keep_lists_fresh
 from modelhall.services.start.find_environment import find_environment
 from modelhall.services.start.find_ollama import find_ollama
 from modelhall.services.start.first_start import first_start
@@ -97,6 +99,9 @@ async def open_house(
         station = Station(f"op_{secrets.token_urlsafe(32)}", engine, lock)
         opened = await stack.enter_async_context(_furnished(settings, database, station))
         await find_environment(opened.house)
+        if serving:
+            hours = partial(_discovery_hours, opened.watch)
+            await stack.enter_async_context(beside(keep_lists_fresh(opened.house, hours)))
         if serving and settings.on_loopback:
             await stack.enter_async_context(beside(find_ollama(opened.house)))
         yield opened
@@ -170,6 +175,10 @@ async def _engine(
     engine = supervisor if serving and settings.engine else EngineOnDemand(supervisor)
     async with engine.run():
         yield engine
+
+
+def _discovery_hours(watch: Watch) -> float:
+    return watch.settings.discovery_hours
 
 
 def _operator_caller(token: str, operator: Actor) -> Callable[[str], Caller | None]:

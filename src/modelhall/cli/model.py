@@ -15,6 +15,9 @@ app = App(name="model", help="The models of your library: sync, activate, price,
 app.command(
     "modelhall.cli.model_parameters:parameters", name="parameters", help="What a model takes, and your own word on it."
 )
+app.command("modelhall.cli.model_search:search", name="search", help="Search your models, lists and the catalog.")
+app.command("modelhall.cli.model_lists:discover", name="discover", help="What a provider lists, and how old that is.")
+app.command("modelhall.cli.model_lists:changes", name="changes", help="What became of providers' lists.")
 
 One = Annotated[str, Parameter(name="MODEL", help="Its name: profile/model-id.")]
 Many = Annotated[str, Parameter(name="MODELS", negative="", help="Their names: profile/model-id.")]

@@ -21,6 +21,7 @@ from modelhall.services.house import House
 from modelhall.services.models.built_in import BUILT_IN
 from modelhall.services.models.discover import discover
 from modelhall.services.models.facts import Facts, catalog_name, facts_of
+from modelhall.services.models.last_listing import last_listing
 from modelhall.services.profiles.find_profile import find_profile
 from modelhall.services.rights import require
 from modelhall.storage import models, prices
@@ -106,6 +107,9 @@ async def _wanted(house: House, profile: Profile, provider: Provider, names: Seq
     except ProviderRefusedKey:
         raise
     except (ProviderError, DeadlineExceeded, KeyMissing) as error:
+        last = await last_listing(house, profile)
+        if last:
+            return _Wanted([model.id for model in last], {model.id: model for model in last}, "provider", error.message)
         return _fallback(house, profile, provider, error)
     if listing is None:
         return _fallback(house, profile, provider, None)
