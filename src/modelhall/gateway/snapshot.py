@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from modelhall.domain.ceilings import may_fall_back
 from modelhall.domain.library import Alias
-from modelhall.domain.people import Key, Organisation
+from modelhall.domain.people import Key, Member, Organisation, Project
 from modelhall.domain.prices import FREE_SHEET, PriceSheet
 from modelhall.gateway.call import Caller, Target
-from modelhall.providers.parameters import facts_of
+from modelhall.providers.parameters import facts_of, numbers_in, stored_of
 from modelhall.providers.provider import Provider
 from modelhall.storage.picture import Picture
 
@@ -27,6 +27,8 @@ class Library:
     by_bare_id: Mapping[str, tuple[str, ...]]
     """The provider's own name to library model ids, in the order of the profiles."""
     aliases: Mapping[str, Alias]
+    defaults: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Library model ids of own defaults, by the id of the member or project that has one."""
     verdicts: dict[tuple[str, str, Decimal | None], str | None] = field(default_factory=dict, repr=False, compare=False)
     """What `may_fall_back` said, by the ids of the two sheets and the ceiling: it takes long, and sheets stay as they
     are."""
@@ -64,6 +66,7 @@ def snapshot_of(picture: Picture, providers: Mapping[str, Provider]) -> Snapshot
             organisation,
             [target for target in targets if target.model.organisation_id == organisation.id],
             [alias for alias in picture.aliases if alias.organisation_id == organisation.id],
+            _defaults([*picture.members, *picture.projects], organisation.id),
         )
         for organisation in picture.organisations
     }
@@ -85,14 +88,20 @@ def caller_of(key: Key, windows: Sequence[str]) -> Caller:
     )
 
 
+def _defaults(owners: Iterable[Member | Project], organisation_id: str) -> dict[str, str]:
+    theirs = (each for each in owners if each.organisation_id == organisation_id)
+    return {each.id: each.default_model_id for each in theirs if each.default_model_id is not None}
+
+
 def _targets(picture: Picture, providers: Mapping[str, Provider]) -> Iterable[Target]:
     profiles = {profile.id: profile for profile in picture.profiles}
+    own = {member_id: numbers_in(said) for member_id, said in picture.own_parameters.items()}
     for model in picture.models:
         profile = profiles.get(model.profile_id)
         provider = providers.get(profile.provider) if profile else None
         if profile is not None and provider is not None:
             sheets = _sheets(picture.prices.get(model.id, ()), provider)
-            yield Target(model, profile, provider, sheets, facts_of(model, provider))
+            yield Target(model, profile, provider, sheets, facts_of(model, provider), stored_of(model), own)
 
 
 def _sheets(sheets: Sequence[PriceSheet], provider: Provider) -> tuple[PriceSheet, ...]:
@@ -105,7 +114,9 @@ def _valid_from(sheet: PriceSheet) -> datetime:
     return sheet.valid_from
 
 
-def _library(organisation: Organisation, targets: Sequence[Target], aliases: Sequence[Alias]) -> Library:
+def _library(
+    organisation: Organisation, targets: Sequence[Target], aliases: Sequence[Alias], defaults: Mapping[str, str]
+) -> Library:
     in_order = sorted(targets, key=lambda target: (target.profile.position, target.profile.slug, target.model.model_id))
     by_bare_id: dict[str, tuple[str, ...]] = {}
     for target in in_order:
@@ -116,4 +127,5 @@ def _library(organisation: Organisation, targets: Sequence[Target], aliases: Seq
         by_name={target.model.public_name: target.model.id for target in in_order},
         by_bare_id=by_bare_id,
         aliases={alias.name: alias for alias in aliases},
+        defaults=defaults,
     )

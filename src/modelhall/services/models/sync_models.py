@@ -18,6 +18,7 @@ from modelhall.domain.people import Actor, Role
 from modelhall.providers.provider import DiscoveredModel, Provider
 from modelhall.services.connection import Connection
 from modelhall.services.house import House
+from modelhall.services.library.library_settings import library_settings
 from modelhall.services.models.built_in import BUILT_IN
 from modelhall.services.models.discover import discover
 from modelhall.services.models.facts import Facts, catalog_name, facts_of
@@ -66,12 +67,12 @@ class _Wanted:
 
 
 async def sync_models(
-    house: House, actor: Actor, slug: str, names: Sequence[str] | None = None, *, activate: bool = False
+    house: House, actor: Actor, slug: str, names: Sequence[str] | None = None, *, activate: bool | None = None
 ) -> SyncOutcome:
     """Add what is not there yet; inactive, unless `activate`, which also switches on what was there.
 
-    A name needs no discovery. Raises RoleTooLow, NotFound, BadRequest, and where nothing else is known what `discover`
-    raises.
+    `activate=None`: as the library's setting says, which is about new models only. A name needs no discovery. Raises
+    RoleTooLow, NotFound, BadRequest, and where nothing else is known what `discover` raises.
     """
     require(actor, Role.MEMBER)
     async with house.database.read() as connection:
@@ -126,13 +127,16 @@ def _fallback(house: House, profile: Profile, provider: Provider, error: Modelha
 
 
 async def _write(
-    house: House, actor: Actor, profile: Profile, facts: Sequence[Facts], *, activate: bool
+    house: House, actor: Actor, profile: Profile, facts: Sequence[Facts], *, activate: bool | None
 ) -> list[SyncResult]:
     async with house.database.change(actor) as change:
         profile = await find_profile(change.connection, actor.organisation_id, profile.slug)
         there = {model.model_id: model for model in await models.models_of_profile(change.connection, profile.id)}
         new = [each for each in facts if each.model_id not in there]
-        created = await _insert(change.connection, profile, new, activate=activate)
+        on = activate
+        if on is None:
+            on = (await library_settings(change.connection, actor.organisation_id)).activate_on_sync
+        created = await _insert(change.connection, profile, new, activate=on)
         sleeping = [
             there[each.model_id] for each in facts if each.model_id in there and not there[each.model_id].active
         ]
@@ -141,7 +145,7 @@ async def _write(
             after = {
                 "created": [model.model_id for model in created],
                 "activated": [model.model_id for model in woken],
-                "active": activate,
+                "active": on,
             }
             await change.audit("model.sync", "profile", profile.id, profile.slug, after=after)
         else:
