@@ -11,6 +11,9 @@ from modelhall.domain.library import Collection
 from modelhall.storage.rows import PAGE, Row, after_id, must_hit_one, now
 from modelhall.storage.tables.library import collection_models, collections, library_models
 
+BEHIND = 10**6
+"""The place of what was deleted, behind every living model."""
+
 LIVING = sa.select(collections).where(collections.c.deleted_at.is_(None))
 
 
@@ -65,6 +68,7 @@ async def update_collection(connection: AsyncConnection, collection: Collection)
     living = sa.select(library_models.c.id).where(library_models.c.deleted_at.is_(None))
     theirs = collection_models.c.collection_id == collection.id
     await connection.execute(sa.delete(collection_models).where(theirs, collection_models.c.model_id.in_(living)))
+    await connection.execute(sa.update(collection_models).where(theirs).values(position=BEHIND))
     await _insert_models(connection, collection)
 
 

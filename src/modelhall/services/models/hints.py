@@ -28,6 +28,8 @@ DOWN = timedelta(hours=24)
 RETIRING = timedelta(days=90)
 BY_HAND = "person"
 SIDES = ("input", "output")
+WEIGHTY = frozenset({"tools", "vision", "json_schema", "reasoning", "documents", "audio_input", "image_output"})
+"""Capabilities whose loss would be felt."""
 
 Kind = Literal[
     "unused", "set_aside", "retired", "retires_soon", "newer_model", "down", "price_changed", "price_will_change"
@@ -193,10 +195,9 @@ class _Shelf:
             other
             for other in self._family(self._vendor(profile), listed.family)
             if other.kind == listed.kind
-            and other.same_as is None
             and (other.released or "") > str(listed.released)
             and (other.retires is None or other.retires > today)
-            and listed.can <= other.can
+            and _can_as_much(other, listed)
             and _not_dearer(_usual(other.rates), mine)
         ]
         return max(fitting, key=lambda other: str(other.released), default=None)
@@ -225,6 +226,11 @@ def _usual(rates: Sequence[Rate]) -> Mapping[str, Decimal]:
         and rate.usd_per_million is not None
         and (rate.context_over, rate.service_tier, rate.utc_hours) == (0, STANDARD, None)
     }
+
+
+def _can_as_much(other: CatalogModel, listed: CatalogModel) -> bool:
+    windows = (other.context_window or 0) >= (listed.context_window or 0)
+    return windows and (listed.can & WEIGHTY) <= other.can
 
 
 def _not_dearer(theirs: Mapping[str, Decimal], mine: Mapping[str, Decimal]) -> bool:

@@ -187,7 +187,8 @@ async def _price(task: _Undo) -> None:
     present = price_now(house, model, sheets.get(model.id, ()))
     if present is None or present.id != (task.wanted.after or {}).get("sheet_id"):
         raise refused(model, "changed_since", "has got another price since", fields=["price"])
-    old = await prices.sheet_by_id(connection, str((task.wanted.before or {}).get("sheet_id")))
+    before_id = (task.wanted.before or {}).get("sheet_id")
+    old = await prices.sheet_by_id(connection, before_id) if isinstance(before_id, str) else None
     if old is None:
         raise refused(model, "no_price_before", "had no price before that could be entered again")
     sheet = PriceSheet(new_id(), now, old.rates, old.passport)
