@@ -55,6 +55,7 @@ async def test_a_batch_tells_of_each_model_and_never_fails_as_a_whole(work: Clie
     again = await batch(work, "deactivate", "work/gpt-4.1-mini")
     assert statuses(again) == [("unchanged", None)]
     assert (await work.get("/models/work/gpt-4.1-mini")).json["active"] is False
+    assert (await work.get("/status")).json["counts"]["active_models"] == 2
 
 
 async def test_a_dry_run_says_what_would_be_and_changes_nothing(work: Client, house: OpenHouse) -> None:
