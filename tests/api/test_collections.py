@@ -79,7 +79,7 @@ async def test_the_export_holds_what_people_sorted_and_stored(work: Client) -> N
     labelled = {"category": "budget", "tags": ["fast"], "successor": "work/b", "defaults": {"temperature": 0.2}}
     assert (await work.patch("/models/work/a", labelled)).status == 200
     await work.put("/collections/coding", {"models": ["work/b", "work/a"]})
-    await work.patch("/library", {"activate_on_sync": True})
+    await work.patch("/library-settings", {"activate_on_sync": True})
     text = (await work.get("/export")).body.decode()
     read = tomllib.loads(text)
     (model,) = (each for each in read["model"] if each["name"] == "work/a")

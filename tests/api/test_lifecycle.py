@@ -293,15 +293,15 @@ async def test_a_model_whose_profile_is_gone_cannot_come_back(work: Client) -> N
 
 
 async def test_new_models_are_switched_on_only_when_the_library_says_so(work: Client, house: OpenHouse) -> None:
-    assert (await work.get("/library")).json == {"activate_on_sync": False}
+    assert (await work.get("/library-settings")).json == {"activate_on_sync": False}
     await work.post("/profiles/work/sync", {"models": ["a"]})
-    assert (await work.patch("/library", {"activate_on_sync": True})).json == {"activate_on_sync": True}
+    assert (await work.patch("/library-settings", {"activate_on_sync": True})).json == {"activate_on_sync": True}
     await work.post("/profiles/work/sync", {"models": ["a", "b"]})
     await work.post("/profiles/work/sync", {"models": ["c"], "activate": False})
     active = {row["model_id"]: row["active"] for row in (await work.get("/models")).json["items"]}
     assert (active["a"], active["b"], active["c"]) == (False, True, False), "what was there stays as it is"
     somebody = await member(work, house, Role.MEMBER)
-    assert (await somebody.patch("/library", {"activate_on_sync": False})).status == 403
+    assert (await somebody.patch("/library-settings", {"activate_on_sync": False})).status == 403
 
 
 async def test_a_viewer_looks_and_changes_nothing(work: Client, house: OpenHouse) -> None:

@@ -24,7 +24,7 @@ BODIES: dict[str, Any] = {
     "post /models/batch": {"action": "hide", "models": ["no/such"]},
     "post /model-undo/{name}": {},
     "put /collections/{name}": {"models": ["no/such"]},
-    "patch /library": {},
+    "patch /library-settings": {},
     "patch /preferences": {},
     "put /default-model": {"model": "no/such"},
     "put /prices/{name}": {"input_per_mtok": "1"},

@@ -72,8 +72,8 @@ def test_labels_are_listed(fake: FakeHouse, modelhall: Command) -> None:
 
 
 def test_the_librarys_settings_are_shown_and_changed(fake: FakeHouse, modelhall: Command) -> None:
-    fake.on("GET /api/v1/library", {"activate_on_sync": False})
-    fake.on("PATCH /api/v1/library", {"activate_on_sync": True})
+    fake.on("GET /api/v1/library-settings", {"activate_on_sync": False})
+    fake.on("PATCH /api/v1/library-settings", {"activate_on_sync": True})
     assert "switched off" in modelhall("model", "settings").out
     assert "switched on" in modelhall("model", "settings", "--activate-on-sync").out
     modelhall("model", "settings", "--no-activate-on-sync")

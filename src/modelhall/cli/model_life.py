@@ -167,7 +167,11 @@ def settings(
     """Show how the library is kept, or change it."""
     with house(common) as client:
         body: Object = {"activate_on_sync": activate_on_sync}
-        told = client.get("/library") if activate_on_sync is None else client.send("PATCH", "/library", body)
+        told = (
+            client.get("/library-settings")
+            if activate_on_sync is None
+            else client.send("PATCH", "/library-settings", body)
+        )
     if common.json:
         show_json(told)
     else:

@@ -16,6 +16,8 @@ _TAKEN: Mapping[str, frozenset[str]] = {
     "anthropic_messages": _SHARED,
 }
 """What can be stored and has a place in requests of a dialect."""
+_SAMPLING = frozenset({"temperature", "top_p"})
+"""What Anthropic's models do not take beside thinking."""
 _SAME: Mapping[str, str] = {"max_tokens": "max_completion_tokens"}
 """Another name under which a caller may have sent it."""
 
@@ -31,10 +33,14 @@ def with_defaults(
     fitting = [each for each in stored if each[0] in _TAKEN.get(dialect, ())]
     if not fitting:
         return Applied(body)
-    sent = {name for name, raw in parsed(_OBJECT, body).items() if bytes(raw) != b"null"}
+    members = parsed(_OBJECT, body)
+    sent = {name for name, raw in members.items() if bytes(raw) != b"null"}
+    closed = facts.unsupported | _closed_by_thinking(members, facts)
     changes: dict[str, str] = {}
     for name, value, whose in fitting:
-        if name in sent or _SAME.get(name) in sent or _not_taken(name, sent, facts):
+        if name in sent or _SAME.get(name) in sent or name in closed:
+            continue
+        if any(name in group and not sent.isdisjoint(group) for group in facts.exclusive):
             continue
         body = with_member(body, name, msgspec.json.encode(value))
         sent.add(name)
@@ -42,10 +48,13 @@ def with_defaults(
     return Applied(body, (), changes)
 
 
-def _not_taken(name: str, sent: set[str], facts: ParameterFacts) -> bool:
-    if name in facts.unsupported or ("reasoning_effort" in sent and name in facts.without_effort):
-        return True
-    return any(name in group and not sent.isdisjoint(group) for group in facts.exclusive)
+def _closed_by_thinking(members: Mapping[str, msgspec.Raw], facts: ParameterFacts) -> frozenset[str]:
+    """What is not taken in a request that asks for thinking."""
+    effort = members.get("reasoning_effort")
+    if effort is not None and bytes(effort) not in (b"null", b'"none"'):
+        return facts.without_effort | (_SAMPLING if facts.thinking in ("adaptive", "budget") else frozenset())
+    thinking = members.get("thinking")
+    return frozenset() if thinking is None or bytes(thinking) == b"null" else _SAMPLING
 
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])

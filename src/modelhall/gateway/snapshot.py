@@ -27,8 +27,6 @@ class Library:
     by_bare_id: Mapping[str, tuple[str, ...]]
     """The provider's own name to library model ids, in the order of the profiles."""
     aliases: Mapping[str, Alias]
-    defaults: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Library model ids of own defaults, by the id of the member or project that has one."""
     verdicts: dict[tuple[str, str, Decimal | None], str | None] = field(default_factory=dict, repr=False, compare=False)
     """What `may_fall_back` said, by the ids of the two sheets and the ceiling: it takes long, and sheets stay as they
     are."""
@@ -59,22 +57,28 @@ class Snapshot:
 
 def snapshot_of(picture: Picture, providers: Mapping[str, Provider]) -> Snapshot:
     """The snapshot of what the database holds. Models of providers that this version does not know are left out."""
-    callers = {key.digest: caller_of(key, picture.key_windows.get(key.id, ())) for key in picture.keys}
+    projects = {project.id: project for project in picture.projects}
+    members = {member.id: member for member in picture.members}
+    callers = {
+        key.digest: caller_of(
+            key, picture.key_windows.get(key.id, ()), members.get(key.member_id), projects.get(key.project_id or "")
+        )
+        for key in picture.keys
+    }
     targets = list(_targets(picture, providers))
     libraries = {
         organisation.id: _library(
             organisation,
             [target for target in targets if target.model.organisation_id == organisation.id],
             [alias for alias in picture.aliases if alias.organisation_id == organisation.id],
-            _defaults([*picture.members, *picture.projects], organisation.id),
         )
         for organisation in picture.organisations
     }
     return Snapshot(picture.number, callers, libraries)
 
 
-def caller_of(key: Key, windows: Sequence[str]) -> Caller:
-    """The caller that a key stands for."""
+def caller_of(key: Key, windows: Sequence[str], member: Member | None = None, project: Project | None = None) -> Caller:
+    """The caller that a key stands for: with the defaults of its member and project."""
     return Caller(
         organisation_id=key.organisation_id,
         member_id=key.member_id,
@@ -83,14 +87,14 @@ def caller_of(key: Key, windows: Sequence[str]) -> Caller:
         role=key.role,
         models=None if key.models is None else frozenset(key.models),
         default_model_id=key.default_model_id,
+        further_defaults=tuple(
+            (each.default_model_id, whose)
+            for each, whose in ((member, "the member's default"), (project, "the project's default"))
+            if each is not None and each.default_model_id is not None
+        ),
         windows=tuple(sorted(windows)),
         expires_at=key.expires_at,
     )
-
-
-def _defaults(owners: Iterable[Member | Project], organisation_id: str) -> dict[str, str]:
-    theirs = (each for each in owners if each.organisation_id == organisation_id)
-    return {each.id: each.default_model_id for each in theirs if each.default_model_id is not None}
 
 
 def _targets(picture: Picture, providers: Mapping[str, Provider]) -> Iterable[Target]:
@@ -114,9 +118,7 @@ def _valid_from(sheet: PriceSheet) -> datetime:
     return sheet.valid_from
 
 
-def _library(
-    organisation: Organisation, targets: Sequence[Target], aliases: Sequence[Alias], defaults: Mapping[str, str]
-) -> Library:
+def _library(organisation: Organisation, targets: Sequence[Target], aliases: Sequence[Alias]) -> Library:
     in_order = sorted(targets, key=lambda target: (target.profile.position, target.profile.slug, target.model.model_id))
     by_bare_id: dict[str, tuple[str, ...]] = {}
     for target in in_order:
@@ -127,5 +129,4 @@ def _library(
         by_name={target.model.public_name: target.model.id for target in in_order},
         by_bare_id=by_bare_id,
         aliases={alias.name: alias for alias in aliases},
-        defaults=defaults,
     )

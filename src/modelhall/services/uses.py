@@ -42,7 +42,7 @@ async def refuse_used_but_default(connection: Connection, organisation_id: str, 
 async def refuse_used(connection: Connection, organisation_id: str, going: Sequence[Model]) -> None:
     """Raises Conflict when one of these models is the default, or something that stays names it."""
     await refuse_used_but_default(connection, organisation_id, going)
-    refuse_uses(await uses_of(connection, organisation_id, {model.id: model.public_name for model in going}))
+    refuse_uses(await uses_of(connection, organisation_id, going))
 
 
 def refuse_uses(uses: Sequence[Use]) -> None:
@@ -59,11 +59,12 @@ def refuse_uses(uses: Sequence[Use]) -> None:
         )
 
 
-async def uses_of(connection: Connection, organisation_id: str, going: Mapping[str, str]) -> list[Use]:
-    """Who needs these models (names by id) and stays when they go. Collections and tags do not count."""
-    if not going:
-        return []
+async def uses_of(connection: Connection, organisation_id: str, going_models: Sequence[Model]) -> list[Use]:
+    """Who needs these models and stays when they go, but for the default. Collections and tags do not count."""
+    going = {model.id: model.public_name for model in going_models}
     found: list[Use] = []
+    if not going:
+        return found
     for key in await keys.list_keys(connection, organisation_id, limit=EVERY):
         found += [Use("key", key.name, going[each]) for each in key.models or () if each in going]
         found += _default("key_default", key.name, key.default_model_id, going)

@@ -26,9 +26,9 @@ from modelhall.api.shapes.lifecycle import (
     undo_of,
 )
 from modelhall.api.shapes.models import ModelShape, model_of
-from modelhall.services.library.library_settings import set_library_settings, show_library_settings
 from modelhall.services.models.batch_models import batch_models
 from modelhall.services.models.hints import model_hints
+from modelhall.services.models.library_settings import set_library_settings, show_library_settings
 from modelhall.services.models.list_deleted import list_deleted
 from modelhall.services.models.list_labels import list_labels
 from modelhall.services.models.restore_model import restore_model
@@ -85,13 +85,13 @@ async def labels(house: Here, actor: Acting) -> LabelsShape:
     return LabelsShape(tags=tags, categories=categories)
 
 
-@router.get("/library", summary="Show the library's settings", **policy("viewer"))
+@router.get("/library-settings", summary="Show the library's settings", **policy("viewer"))
 async def library(house: Here, actor: Acting) -> LibraryShape:
     """As they are in force."""
     return LibraryShape(activate_on_sync=(await show_library_settings(house, actor)).activate_on_sync)
 
 
-@router.patch("/library", summary="Change the library's settings", **policy("admin", audit="library.set"))
+@router.patch("/library-settings", summary="Change the library's settings", **policy("admin", audit="library.set"))
 async def library_changed(house: Here, actor: Acting, body: LibraryPatch) -> LibraryShape:
     """An absent field stays."""
     changed = await set_library_settings(house, actor, activate_on_sync=body.activate_on_sync)

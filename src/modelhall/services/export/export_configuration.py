@@ -8,7 +8,7 @@ from modelhall.domain.prices import PriceSheet
 from modelhall.providers.parameters import stored_of
 from modelhall.services.export.toml import table
 from modelhall.services.house import House
-from modelhall.services.library.library_settings import library_settings
+from modelhall.services.models.library_settings import library_settings
 from modelhall.services.models.own_parameters import own_parameters
 from modelhall.services.rights import require
 from modelhall.services.uses import EVERY

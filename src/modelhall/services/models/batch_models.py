@@ -144,12 +144,12 @@ async def _deed(house: House, change: Change, batch: Batch) -> Deed:
 
 async def _uses(connection: Connection, organisation_id: str, names: Sequence[str]) -> Sequence[Use]:
     """Who needs one of these models and stays when all of them go: looked up once for all."""
-    going: dict[str, str] = {}
+    going: list[Model] = []
     for name in await _names(connection, organisation_id, names):
         if isinstance(name, str):
             profile, _, model_id = name.partition("/")
             if (model := await models.model_by_name(connection, organisation_id, profile, model_id)) is not None:
-                going[model.id] = model.public_name
+                going.append(model)
     return await uses_of(connection, organisation_id, going)
 
 

@@ -54,8 +54,7 @@ async def removed(
     if successor is None:
         await refuse_used_but_default(change.connection, model.organisation_id, [model])
         if not force:
-            named = {model.id: model.public_name}
-            refuse_uses(await uses_of(change.connection, model.organisation_id, named) if uses is None else uses)
+            refuse_uses(await uses_of(change.connection, model.organisation_id, [model]) if uses is None else uses)
     else:
         moved = await take_over(change, model, successor)
         after |= {"successor": successor.public_name, "moved": [each.told() for each in moved]}

@@ -18,10 +18,10 @@ from modelhall.domain.people import Actor, Role
 from modelhall.providers.provider import DiscoveredModel, Provider
 from modelhall.services.connection import Connection
 from modelhall.services.house import House
-from modelhall.services.library.library_settings import library_settings
 from modelhall.services.models.built_in import BUILT_IN
 from modelhall.services.models.discover import discover
 from modelhall.services.models.facts import Facts, catalog_name, facts_of
+from modelhall.services.models.library_settings import library_settings
 from modelhall.services.profiles.find_profile import find_profile
 from modelhall.services.rights import require
 from modelhall.storage import models, prices

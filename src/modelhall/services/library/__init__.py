@@ -1,1 +1,0 @@
-"""How an organisation wants its library kept."""
