@@ -100,6 +100,25 @@ async def test_every_action_of_a_batch(work: Client) -> None:
     assert statuses(await batch(work, "hide", "collection:none")) == [("refused", "not_found")]
 
 
+async def test_models_of_several_profiles_come_in_at_once(work: Client) -> None:
+    await work.post("/profiles", {"provider": "openai-compatible", "id": "den", "base_url": "http://127.0.0.1:9/v1"})
+    names = ["den/a", "work/gpt-4.1", "work/org/new", "none/x", "bare", "den/"]
+    expected = [
+        ("done", None),
+        ("unchanged", None),
+        ("done", None),
+        ("refused", "not_found"),
+        ("refused", "not_found"),
+        ("refused", "bad_request"),
+    ]
+    assert statuses(await batch(work, "sync", *names, dry_run=True)) == expected
+    assert (await work.get("/models/den/a")).status == 404
+    assert statuses(await batch(work, "sync", *names)) == expected
+    assert (await work.get("/models/work/org/new")).json["active"] is False
+    assert statuses(await batch(work, "sync", "den/a", activate=True)) == [("done", None)]
+    assert (await work.get("/models/den/a")).json["active"] is True
+
+
 @ON_SQLITE
 @pytest.mark.parametrize(
     "body",
@@ -214,6 +233,24 @@ async def test_what_was_changed_since_stays_when_a_removal_is_undone(work: Clien
     undone = (await work.post("/model-undo/work/gpt-4.1-nano", {})).json
     assert undone["kept"] == ["alias quick"]
     assert (await work.get("/aliases/quick")).json["models"] == ["work/gpt-4.1"]
+
+
+async def test_a_member_names_a_successor_only_where_nothing_of_others_changes(work: Client, house: OpenHouse) -> None:
+    somebody = await member(work, house, Role.MEMBER)
+    await work.put("/aliases/quick", {"models": ["work/gpt-4.1-nano"]})
+    await somebody.post("/keys", {"name": "hers", "models": ["work/gpt-4.1-nano"]})
+    assert (await somebody.delete("/models/work/gpt-4.1-nano?successor=work/gpt-4.1-mini")).status == 204
+    assert (await somebody.get("/keys/hers")).json["models"] == ["work/gpt-4.1-mini"]
+    assert (await somebody.post("/model-undo/work/gpt-4.1-nano", {})).status == 200
+    await work.post("/keys", {"name": "his", "models": ["work/gpt-4.1-nano"]})
+    told = await somebody.delete("/models/work/gpt-4.1-nano?successor=work/gpt-4.1-mini")
+    assert (told.status, told.json["code"], "key his" in told.json["detail"]) == (403, "role_too_low", True)
+    answer = await batch(somebody, "remove", "work/gpt-4.1-nano", successor="work/gpt-4.1-mini")
+    assert statuses(answer) == [("refused", "role_too_low")]
+    assert (await work.get("/aliases/quick")).json["models"] == ["work/gpt-4.1-nano"], "nothing was begun"
+    assert (await work.delete("/models/work/gpt-4.1-nano?successor=work/gpt-4.1-mini")).status == 204
+    assert (await somebody.post("/model-undo/work/gpt-4.1-nano", {})).status == 403
+    assert (await work.get("/models/work/gpt-4.1-nano")).status == 404
 
 
 async def everything_names(work: Client, house: OpenHouse, name: str) -> None:

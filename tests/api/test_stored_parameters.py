@@ -103,6 +103,19 @@ async def test_a_stored_limit_takes_the_place_of_the_one_that_a_dialect_requires
     sent, dropped, receipt = await work.call(model="claude/small")
     assert (sent["max_tokens"], sent["temperature"], "frequency_penalty" in sent) == (77, 0.3, False)
     assert (dropped, receipt["max_tokens"]) == ("frequency_penalty", "77: stored for this model")
+    assert "output_limit" not in receipt
+
+
+async def test_of_a_stored_limit_and_one_that_a_budget_needs_the_smaller_counts(work: Work) -> None:
+    await work.api.put("/prices/den/small", {"input_per_mtok": "1", "output_per_mtok": "1"})
+    work.key = (await work.api.post("/keys", {"name": "poor", "budget_usd": "0.003"})).json["key"]
+    await work.api.patch(NAME, {"defaults": {"max_tokens": 50}})
+    sent, _, receipt = await work.call()
+    assert (sent["max_tokens"], "output_limit" in receipt) == (50, False)
+    await work.api.patch(NAME, {"defaults": {"max_tokens": 4000}})
+    sent, _, receipt = await work.call()
+    assert 256 <= sent["max_tokens"] < 3000
+    assert receipt["output_limit"] == f"{sent['max_tokens']}: what the budget has left"
 
 
 async def claude(_sent: Sent, _request: web.Request) -> web.StreamResponse:

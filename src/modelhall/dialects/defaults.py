@@ -18,6 +18,7 @@ _TAKEN: Mapping[str, frozenset[str]] = {
 """What can be stored and has a place in requests of a dialect."""
 _SAMPLING = frozenset({"temperature", "top_p"})
 """What Anthropic's models do not take beside thinking."""
+_NOTHING: frozenset[str] = frozenset()
 _SAME: Mapping[str, str] = {"max_tokens": "max_completion_tokens"}
 """Another name under which a caller may have sent it."""
 
@@ -52,9 +53,9 @@ def _closed_by_thinking(members: Mapping[str, msgspec.Raw], facts: ParameterFact
     """What is not taken in a request that asks for thinking."""
     effort = members.get("reasoning_effort")
     if effort is not None and bytes(effort) not in (b"null", b'"none"'):
-        return facts.without_effort | (_SAMPLING if facts.thinking in ("adaptive", "budget") else frozenset())
+        return facts.without_effort | (_SAMPLING if facts.thinking in ("adaptive", "budget") else _NOTHING)
     thinking = members.get("thinking")
-    return frozenset() if thinking is None or bytes(thinking) == b"null" else _SAMPLING
+    return _NOTHING if thinking is None or bytes(thinking) == b"null" else _SAMPLING
 
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])

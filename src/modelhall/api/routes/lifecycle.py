@@ -27,6 +27,7 @@ from modelhall.api.shapes.lifecycle import (
 )
 from modelhall.api.shapes.models import ModelShape, model_of
 from modelhall.services.models.batch_models import batch_models
+from modelhall.services.models.batch_sync import batch_sync
 from modelhall.services.models.hints import model_hints
 from modelhall.services.models.library_settings import set_library_settings, show_library_settings
 from modelhall.services.models.list_deleted import list_deleted
@@ -42,6 +43,9 @@ Days = Annotated[int, Query(ge=1, le=3650, description="After how many days with
 @router.post("/models/batch", summary="Do the same to many models", **policy("member", audit="model.edit"))
 async def done_to_many(house: Here, actor: Acting, body: BatchBody) -> BatchShape:
     """Each is done or refused for itself; the answer says which, and why. `dry_run` changes nothing."""
+    if body.action == "sync":
+        brought = await batch_sync(house, actor, body.models, activate=body.activate, dry_run=body.dry_run)
+        return batch_of(brought, dry_run=body.dry_run)
     return batch_of(await batch_models(house, actor, body.batch()), dry_run=body.dry_run)
 
 

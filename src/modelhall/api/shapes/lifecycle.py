@@ -17,7 +17,7 @@ from modelhall.services.pages import Page
 class BatchBody(Body):
     """What to do to which models."""
 
-    action: Action
+    action: Action | Literal["sync"]
     models: Annotated[
         list[Text],
         Field(description="`profile/model-id`, or `collection:NAME`. For `restore`: names or numbers of deleted ones."),
@@ -27,11 +27,12 @@ class BatchBody(Body):
     force: Annotated[bool, Field(description="For `remove`, by admins: also what is in use.")] = False
     tags: Annotated[list[Text], Field(description="For `tag` and `untag`.")] = []
     category: Annotated[Text | None, Field(description="For `categorize`; null takes it away.")] = None
+    activate: Annotated[bool | None, Field(description="For `sync`: switch them on too.")] = None
     dry_run: Annotated[bool, Field(description="Change nothing, only say what would become of each.")] = False
 
     def batch(self) -> Batch:
-        """As the service knows it."""
-        return Batch(**dict(self))
+        """As the service knows it, for all but `sync`."""
+        return Batch(**{name: value for name, value in self if name != "activate"})
 
 
 class BatchResult(Shape):

@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from modelhall.domain.errors import RoleTooLow
 from modelhall.domain.library import Model
+from modelhall.domain.people import Role
 from modelhall.services.models.default_model import default_id, move_default
 from modelhall.services.models.rules import refuse_unusable, refused
 from modelhall.services.uses import EVERY
@@ -35,7 +37,10 @@ class Moved:
 
 
 async def take_over(change: Change, model: Model, successor: Model) -> list[Moved]:
-    """Put the successor wherever the model is named. Raises Conflict when calls cannot go to it, or it is the same."""
+    """Put the successor wherever the model is named. Nothing is written before it is clear that all can be.
+
+    Raises Conflict when calls cannot go to it, or it is the same; RoleTooLow for what is other people's.
+    """
     if successor.id == model.id:
         raise refused(model, "successor_circle", "cannot be its own successor")
     refuse_unusable(successor)
@@ -44,21 +49,42 @@ async def take_over(change: Change, model: Model, successor: Model) -> list[Move
     # Whom the model was to follow may be the successor itself, or next in its line: nobody follows himself.
     line = (successor.id, successor.successor_id)
     moved = [replace(each, after=()) if each.kind == "successor" and each.id in line else each for each in moved]
+    await _refuse_foreign(change, moved)
     for each in moved:
         await _write(change, each, each.after)
     return moved
 
 
 async def give_back(change: Change, told: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Put back what stood in the places that `take_over` told of; gives those that were changed since, and stay."""
+    """Put back what stood in the places that `take_over` told of; gives those that were changed since, and stay.
+
+    Raises RoleTooLow for what is other people's.
+    """
     kept: list[str] = []
-    for each in told:
-        place = Moved(each["kind"], each["id"], each["name"], tuple(each["before"]), tuple(each["after"]))
+    places = [Moved(e["kind"], e["id"], e["name"], tuple(e["before"]), tuple(e["after"])) for e in told]
+    await _refuse_foreign(change, places)
+    for place in places:
         if await _present(change, place) != place.after:
             kept.append(f"{place.kind.replace('_', ' ')} {place.name}")
             continue
         await _write(change, place, place.before)
     return kept
+
+
+async def _refuse_foreign(change: Change, places: Iterable[Moved]) -> None:
+    """Other people's keys and defaults, and projects, are an admin's to change. Raises RoleTooLow."""
+    actor = change.actor
+    for place in places if actor.role < Role.ADMIN else ():
+        if place.kind == "member_default":
+            foreign = place.id != actor.member_id
+        elif place.kind in ("key", "key_default"):
+            key = await keys.get_key(change.connection, place.id)
+            foreign = key is not None and key.member_id != actor.member_id
+        else:
+            foreign = place.kind == "project_default"
+        if foreign:
+            words = f"{place.kind.replace('_', ' ')} {place.name}"
+            raise RoleTooLow(f"{words} would change with it, which is not yours; ask an admin")
 
 
 def _exchanged(ids: Sequence[str], old: str, new: str) -> tuple[str, ...]:

@@ -81,14 +81,14 @@ async def sync_models(
     if provider is None:
         raise Conflict(f"this version knows no provider {profile.provider}")
     wanted = await _wanted(house, profile, provider, names)
-    good = [name for name in wanted.names if _is_name(name)]
+    good = [name for name in wanted.names if is_name(name)]
     told = wanted.told | ({BUILT_IN_MODEL: BUILT_IN} if provider.supervised else {})
     facts = [facts_of(house, profile, provider, name, told.get(name)) for name in good]
     results = await _write(house, actor, profile, facts, activate=activate)
     errors = [
         SyncResult(f"{slug}/{name[:80]}", "error", f"a model's name has 1 to {MOST_NAME} printable characters")
         for name in wanted.names
-        if not _is_name(name)
+        if not is_name(name)
     ]
     return SyncOutcome((*results, *errors), wanted.source, wanted.note)
 
@@ -173,5 +173,6 @@ def _results(profile: Profile, facts: Iterable[Facts], created: set[str], woken:
     return [SyncResult(f"{profile.slug}/{each.model_id}", status(each.model_id)) for each in facts]
 
 
-def _is_name(name: str) -> bool:
+def is_name(name: str) -> bool:
+    """Whether a model may have this name."""
     return 0 < len(name) <= MOST_NAME and name.isprintable() and name == name.strip()
