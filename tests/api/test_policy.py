@@ -21,6 +21,11 @@ BODIES: dict[str, Any] = {
     "post /profiles/{id}/keys": {"key": "sk-of-nobody"},
     "put /aliases/{name}": {"models": ["no/such"]},
     "patch /models/{name}": {"hidden": True},
+    "post /models/batch": {"action": "hide", "models": ["no/such"]},
+    "post /model-undo/{name}": {},
+    "put /collections/{name}": {"models": ["no/such"]},
+    "patch /library-settings": {},
+    "patch /preferences": {},
     "put /default-model": {"model": "no/such"},
     "put /prices/{name}": {"input_per_mtok": "1"},
     "post /keys": {"name": "x", "project": "no-such-project"},
@@ -88,7 +93,7 @@ async def client_of(operator: Client, house: OpenHouse, role: Role | None) -> Cl
 
 def concrete(path: str) -> str:
     """The path of something that is not there."""
-    plain = {"providers": "openai", "aliases": "none"}
+    plain = {"providers": "openai", "aliases": "none", "collections": "none"}
     name = plain.get(path.split("/")[1], "none/none")
     return path.replace("{id}", "none").replace("{key}", "none").replace("{name}", name)
 

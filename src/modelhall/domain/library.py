@@ -94,11 +94,23 @@ class Model:
     revision: int
     created_at: datetime
     updated_at: datetime
+    category: str | None = None
+    """What the organisation keeps it for, in its own word: `budget`, `coding`…"""
 
     @property
     def public_name(self) -> str:
         """`profile/model-id`, the name that always means this model."""
         return f"{self.profile}/{self.model_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A named set of models, in the order that people gave it."""
+
+    id: str
+    organisation_id: str
+    name: str
+    model_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from modelhall.domain.ceilings import may_fall_back
 from modelhall.domain.library import Alias
-from modelhall.domain.people import Key, Organisation
+from modelhall.domain.people import Key, Member, Organisation, Project
 from modelhall.domain.prices import FREE_SHEET, PriceSheet
 from modelhall.gateway.call import Caller, Target
-from modelhall.providers.parameters import facts_of
+from modelhall.providers.parameters import facts_of, numbers_in, stored_of
 from modelhall.providers.provider import Provider
 from modelhall.storage.picture import Picture
 
@@ -57,7 +57,14 @@ class Snapshot:
 
 def snapshot_of(picture: Picture, providers: Mapping[str, Provider]) -> Snapshot:
     """The snapshot of what the database holds. Models of providers that this version does not know are left out."""
-    callers = {key.digest: caller_of(key, picture.key_windows.get(key.id, ())) for key in picture.keys}
+    projects = {project.id: project for project in picture.projects}
+    members = {member.id: member for member in picture.members}
+    callers = {
+        key.digest: caller_of(
+            key, picture.key_windows.get(key.id, ()), members.get(key.member_id), projects.get(key.project_id or "")
+        )
+        for key in picture.keys
+    }
     targets = list(_targets(picture, providers))
     libraries = {
         organisation.id: _library(
@@ -70,8 +77,8 @@ def snapshot_of(picture: Picture, providers: Mapping[str, Provider]) -> Snapshot
     return Snapshot(picture.number, callers, libraries)
 
 
-def caller_of(key: Key, windows: Sequence[str]) -> Caller:
-    """The caller that a key stands for."""
+def caller_of(key: Key, windows: Sequence[str], member: Member | None = None, project: Project | None = None) -> Caller:
+    """The caller that a key stands for: with the defaults of its member and project."""
     return Caller(
         organisation_id=key.organisation_id,
         member_id=key.member_id,
@@ -80,6 +87,11 @@ def caller_of(key: Key, windows: Sequence[str]) -> Caller:
         role=key.role,
         models=None if key.models is None else frozenset(key.models),
         default_model_id=key.default_model_id,
+        further_defaults=tuple(
+            (each.default_model_id, whose)
+            for each, whose in ((member, "the member's default"), (project, "the project's default"))
+            if each is not None and each.default_model_id is not None
+        ),
         windows=tuple(sorted(windows)),
         expires_at=key.expires_at,
     )
@@ -87,12 +99,13 @@ def caller_of(key: Key, windows: Sequence[str]) -> Caller:
 
 def _targets(picture: Picture, providers: Mapping[str, Provider]) -> Iterable[Target]:
     profiles = {profile.id: profile for profile in picture.profiles}
+    own = {member_id: numbers_in(said) for member_id, said in picture.own_parameters.items()}
     for model in picture.models:
         profile = profiles.get(model.profile_id)
         provider = providers.get(profile.provider) if profile else None
         if profile is not None and provider is not None:
             sheets = _sheets(picture.prices.get(model.id, ()), provider)
-            yield Target(model, profile, provider, sheets, facts_of(model, provider))
+            yield Target(model, profile, provider, sheets, facts_of(model, provider), stored_of(model), own)
 
 
 def _sheets(sheets: Sequence[PriceSheet], provider: Provider) -> tuple[PriceSheet, ...]:

@@ -175,6 +175,17 @@ async def pulses(connection: AsyncConnection, organisation_id: str, since: datet
     return [Pulse(model_id, counts, last[model_id]) for model_id, counts in attempts.items()]
 
 
+async def last_used(connection: AsyncConnection, organisation_id: str) -> Mapping[str, datetime]:
+    """The start of the last UTC day on which each model was tried, by model id; who never was is not there."""
+    columns = rollups.c
+    rows = await connection.execute(
+        sa.select(columns.model_id, sa.func.max(columns.starts_at))
+        .where(columns.grain == "day", columns.organisation_id == organisation_id, columns.profile_id != NIL)
+        .group_by(columns.model_id)
+    )
+    return {model_id: day for model_id, day in rows}
+
+
 def bucket_of(milliseconds: int) -> int:
     """The time bucket: the smallest n with milliseconds ≤ 2^n, the last one open."""
     return min(max(milliseconds - 1, 0).bit_length(), TIME_BUCKETS - 1)

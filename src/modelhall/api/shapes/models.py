@@ -34,6 +34,16 @@ class ModelPatch(Body):
     hidden: bool = False
     title: Text = ""
     notes: Text | None = None
+    category: Annotated[Text | None, Field(description="Your own word for what it is for, such as `budget`.")] = None
+    tags: Annotated[list[Text], Field(description="All that it is to carry.")] = []
+    quarantined_because: Annotated[
+        Text | None, Field(description="Holds it back for this reason; null releases it. For admins.")
+    ] = None
+    successor: Annotated[Text | None, Field(description="`profile/model-id` of the one that is to follow it.")] = None
+    defaults: Annotated[
+        dict[str, StrictInt | StrictFloat | None],
+        Field(description="Sent where a caller sends none: temperature, top_p, max_tokens, the penalties. null: none."),
+    ] = {}
     parameters: Annotated[
         dict[str, ParameterBody | None], Field(description="By name; null forgets what you said of one.")
     ] = {}
@@ -59,7 +69,9 @@ class SyncRequest(Body):
     models: Annotated[
         list[Text] | None, Field(description="The provider's own names; absent: all that the provider lists.")
     ] = None
-    activate: Annotated[bool, Field(description="Switch them on too.")] = False
+    activate: Annotated[
+        bool | None, Field(description="Switch them on too; absent: as the library's setting says.")
+    ] = None
 
 
 class RateShape(Shape):
@@ -143,6 +155,7 @@ class ModelShape(Shape):
     capabilities: dict[str, bool]
     modalities: dict[str, list[str]]
     parameters: dict[str, ParameterShape]
+    defaults: Annotated[dict[str, int | float], Field(description="Sent where a caller sends none.")]
     sources: dict[str, SourceShape]
     custom: bool
     synced: bool
@@ -150,6 +163,10 @@ class ModelShape(Shape):
     hidden: bool
     default: bool
     quarantined_because: str | None
+    successor: Annotated[str | None, Field(description="The model that is to follow it.")]
+    category: str | None
+    tags: list[str]
+    collections: list[str]
     notes: str | None
     price: PriceShape | None
     health: HealthShape
@@ -218,6 +235,7 @@ def model_of(view: ModelView) -> ModelShape:
         capabilities=dict(model.capabilities),
         modalities={side: list(kinds) for side, kinds in model.modalities.items()},
         parameters={name: _parameter(known) for name, known in view.parameters.items()},
+        defaults=dict(view.stored),
         sources={field: _source(told) for field, told in model.sources.items()},
         custom=model.custom,
         synced=True,
@@ -225,6 +243,10 @@ def model_of(view: ModelView) -> ModelShape:
         hidden=model.hidden,
         default=view.default,
         quarantined_because=model.quarantined_because,
+        successor=view.successor,
+        category=model.category,
+        tags=list(view.tags),
+        collections=list(view.collections),
         notes=model.notes,
         price=None if view.price is None else price_of(view.price),
         health=HealthShape(state=health.state, uptime=health.uptime, attempts=health.attempts, as_of=health.as_of),

@@ -5,19 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from modelhall.domain.library import Model, Profile
 from modelhall.domain.people import Actor, Role
 from modelhall.domain.prices import PriceSheet
+from modelhall.providers.parameters import stored_of
 from modelhall.services.export.toml import table
 from modelhall.services.house import House
+from modelhall.services.models.library_settings import library_settings
 from modelhall.services.models.own_parameters import own_parameters
 from modelhall.services.rights import require
 from modelhall.services.uses import EVERY
-from modelhall.storage import aliases, models, organisations, prices, profiles
+from modelhall.storage import aliases, collections, models, organisations, prices, profiles, tags
 
 HEAD = "# Modelhall's configuration. Keys and the values of headers are not in it."
 BY_HAND = "person"
 
 
 async def export_configuration(house: House, actor: Actor) -> str:
-    """Profiles, models with what was entered by hand, aliases, and the organisation's default. Raises RoleTooLow."""
+    """Profiles, models with what was entered by hand, collections, aliases, and the default. Raises RoleTooLow."""
     require(actor, Role.ADMIN)
     organisation_id = actor.organisation_id
     async with house.database.read() as connection:
@@ -26,11 +28,19 @@ async def export_configuration(house: House, actor: Actor) -> str:
         library = await models.list_models(connection, organisation_id, limit=EVERY)
         sheets = await prices.current_sheets(connection, house.clock())
         names = await aliases.list_aliases(connection, organisation_id, limit=EVERY)
+        sets = await collections.list_collections(connection, organisation_id, limit=EVERY)
+        labels = await tags.tags_of_models(connection, [model.id for model in library])
+        kept = await library_settings(connection, organisation_id)
     public = {model.id: model.public_name for model in library}
     default = public.get(organisation.default_model_id or "") if organisation else None
-    parts = [HEAD, table("[organisation]", {"default_model": default})]
+    whole = {"default_model": default, "activate_on_sync": kept.activate_on_sync or None}
+    parts = [HEAD, table("[organisation]", whole)]
     parts += [_profile(profile) for profile in sorted(accounts, key=lambda each: (each.position, each.slug))]
-    parts += _models(library, sheets)
+    parts += _models(library, sheets, labels)
+    parts += [
+        table("[[collection]]", {"name": each.name, "models": [public[held] for held in each.model_ids]})
+        for each in sorted(sets, key=lambda each: each.name)
+    ]
     parts += [
         table(
             "[[alias]]",
@@ -65,18 +75,26 @@ def _profile(profile: Profile) -> str:
     )
 
 
-def _models(library: Sequence[Model], sheets: Mapping[str, Sequence[PriceSheet]]) -> Iterable[str]:
+def _models(
+    library: Sequence[Model], sheets: Mapping[str, Sequence[PriceSheet]], labels: Mapping[str, Sequence[str]]
+) -> Iterable[str]:
+    public = {model.id: model.public_name for model in library}
     for model in sorted(library, key=lambda each: each.public_name):
-        values: dict[str, str | bool | None] = {
+        values: dict[str, str | bool | list[str] | None] = {
             "name": model.public_name,
             "active": model.active,
             "hidden": model.hidden or None,
             "title": model.name if model.name != model.model_id else None,
             "notes": model.notes,
+            "category": model.category,
+            "tags": [*labels.get(model.id, ())] or None,
+            "successor": public.get(model.successor_id or ""),
         }
         yield table("[[model]]", values)
         for name, word in own_parameters(model).items():
             yield table(f"[model.parameters.{name}]", word)
+        if stored := stored_of(model):
+            yield table("[model.defaults]", stored)
         by_hand = [sheet for sheet in sheets.get(model.id, ()) if sheet.passport.source == BY_HAND]
         if by_hand:
             rates = {f"{rate.usage_class}_per_mtok": rate.usd_per_million for rate in by_hand[-1].rates}

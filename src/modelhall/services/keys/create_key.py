@@ -10,7 +10,7 @@ from modelhall.domain.virtual_keys import new_key, shown
 from modelhall.services.connection import Connection
 from modelhall.services.house import House
 from modelhall.services.keys.key_view import KeyView, key_views
-from modelhall.services.models.find_model import find_model
+from modelhall.services.models.find_collection import find_models
 from modelhall.services.rights import require
 from modelhall.services.words import dollars, line, moment_to_come
 from modelhall.storage import keys, members, projects
@@ -25,7 +25,7 @@ class NewKey:
 
     name: str
     models: Sequence[str] | None = None
-    """Public names; `None` = every active model, empty = none."""
+    """Public names, or `collection:NAME` for those that are in it now; `None` = every active model, empty = none."""
     project: str | None = None
     owner: str | None = None
     """A member's login; without one the key is the actor's own."""
@@ -125,5 +125,4 @@ async def _model_ids(connection: Connection, actor: Actor, names: Sequence[str] 
         return None
     if len(names) > MOST_MODELS:
         raise BadRequest(f"models: at most {MOST_MODELS} names; without any the key may call every active model")
-    found = [await find_model(connection, actor.organisation_id, name) for name in names]
-    return tuple(dict.fromkeys(model.id for model in found))
+    return tuple(model.id for model in await find_models(connection, actor.organisation_id, names))

@@ -15,7 +15,7 @@ from modelhall.services.house import House
 from modelhall.services.library.entry import Entry, Labels, discovered_entry, own_entry
 from modelhall.services.models.facts import catalog_name, facts_of
 from modelhall.services.models.listing import pack_one, unpack_or_nothing
-from modelhall.storage import known_lists, labels, profiles
+from modelhall.storage import known_lists, profiles, tags
 
 EVERY = 100_000
 STRETCH = 16
@@ -94,7 +94,7 @@ async def gather(house: House, connection: Connection, organisation_id: str) -> 
         number=snapshot.number,
         versions=versions,
         library=snapshot.libraries.get(organisation_id),
-        tags=await labels.tags_of_models(connection, organisation_id),
+        tags=await tags.tags_by_model(connection, organisation_id),
         lists=lists,
         now=house.clock(),
     )

@@ -74,6 +74,7 @@ library_models = sa.Table(
     moment("created_at"),
     moment("updated_at"),
     moment("deleted_at", nullable=True),
+    sa.Column("category", sa.Text),
     sqlite_autoincrement=True,
 )
 only_living(library_models, "uq_library_models_living", "profile_id", "model_id")
@@ -114,6 +115,7 @@ collection_models = sa.Table(
     metadata,
     sa.Column("collection_id", Id, sa.ForeignKey("collections.id"), primary_key=True),
     sa.Column("model_id", Id, sa.ForeignKey("library_models.id"), primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False, server_default="0"),
 )
 
 tags = sa.Table(
