@@ -23,6 +23,8 @@ BODIES: dict[str, Any] = {
     "patch /models/{name}": {"hidden": True},
     "put /default-model": {"model": "no/such"},
     "put /prices/{name}": {"input_per_mtok": "1"},
+    "post /projects": {"id": "x", "models": ["no/such"]},
+    "patch /projects/{id}": {"notes": "x"},
     "post /keys": {"name": "x", "project": "no-such-project"},
     "post /master-key/rotate": {"new_key": "bad"},
 }

@@ -31,6 +31,7 @@ COMMANDS = (
     ("profile", "profile:app", LIBRARY, "Accounts and servers of providers."),
     ("model", "model:app", LIBRARY, "The models of your library: sync, activate, price, default."),
     ("alias", "alias:app", LIBRARY, "Your own names for models, with what to fall back to."),
+    ("project", "project:app", LIBRARY, "What groups keys, with models and parameters of their own."),
     ("key", "key:app", LIBRARY, "Keys by which programs call models."),
     ("chat", "chat:chat", USE, "Ask a model and see its answer as it comes."),
     ("usage", "usage:app", USE, "What was used and what it cost."),

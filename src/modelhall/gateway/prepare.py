@@ -95,7 +95,7 @@ class Lines:
                 lines = (_engine_line(profile, provider, engine),)
             else:
                 keys = self._credentials.keys_of(profile) or ((None, None),)
-                lines = tuple(self._new_line(profile, provider, secret, key) for secret, key in keys)
+                lines = tuple(self.new_line(profile, provider, secret, key) for secret, key in keys)
             self._lines[profile.id] = lines
         return lines
 
@@ -108,7 +108,12 @@ class Lines:
         living = {id(target.profile) for library in snapshot.libraries.values() for target in library.targets.values()}
         self._lines = {name: lines for name, lines in self._lines.items() if id(lines[0].profile) in living}
 
-    def _new_line(self, profile: Profile, provider: Provider, secret: Secret | None, key: str | None) -> Line:
+    def forget(self) -> None:
+        """Forgets all of them, with the keys in them: some key is another now."""
+        self._lines = {}
+
+    def new_line(self, profile: Profile, provider: Provider, secret: Secret | None, key: str | None) -> Line:
+        """A line by this key, which is not kept. Raises KeyMissing, OwnTrouble."""
         try:
             target = target_of(
                 provider,

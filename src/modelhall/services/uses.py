@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from modelhall.domain.errors import Conflict
 from modelhall.domain.library import Model
 from modelhall.services.connection import Connection
-from modelhall.storage import aliases, keys, models, organisations
+from modelhall.storage import aliases, keys, models, organisations, projects
 
 EVERY = 100_000
 
@@ -16,7 +16,7 @@ class Use:
     """One thing that needs a model."""
 
     kind: str
-    """`default`, `key`, `alias` or `successor`."""
+    """`default`, `key`, `alias`, `project` or `successor`."""
     name: str
     model: str
 
@@ -54,6 +54,14 @@ async def refuse_used(connection: Connection, organisation_id: str, going: Seque
         )
 
 
+async def uses_of(connection: Connection, organisation_id: str, going: Sequence[Model]) -> list[Use]:
+    """All that would break if these models were taken away, the default first."""
+    organisation = await organisations.get_organisation(connection, organisation_id)
+    default = organisation.default_model_id if organisation else None
+    first = [Use("default", "default", model.public_name) for model in going if model.id == default]
+    return first + await _uses(connection, organisation_id, {model.id: model.public_name for model in going})
+
+
 async def _uses(connection: Connection, organisation_id: str, going: dict[str, str]) -> list[Use]:
     found: list[Use] = []
     if not going:
@@ -62,6 +70,9 @@ async def _uses(connection: Connection, organisation_id: str, going: dict[str, s
         found += [Use("key", key.name, going[each]) for each in key.models or () if each in going]
     for alias in await aliases.list_aliases(connection, organisation_id, limit=EVERY):
         found += [Use("alias", alias.name, going[each]) for each in alias.model_ids if each in going]
+    for project in await projects.list_projects(connection, organisation_id, limit=EVERY):
+        named = dict.fromkeys([*(project.models or ()), *filter(None, [project.default_model_id])])
+        found += [Use("project", project.slug, going[each]) for each in named if each in going]
     for model in await models.list_models(connection, organisation_id, limit=EVERY):
         if model.successor_id in going and model.id not in going:
             found.append(Use("successor", model.public_name, going[str(model.successor_id)]))

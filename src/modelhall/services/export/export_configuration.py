@@ -46,7 +46,7 @@ async def export_configuration(house: House, actor: Actor) -> str:
 
 
 def _profile(profile: Profile) -> str:
-    variables = [each.reference.removeprefix("env:") for each in profile.secrets if each.reference]
+    references = [each.reference for each in profile.secrets if each.reference]
     return table(
         "[[profile]]",
         {
@@ -57,10 +57,13 @@ def _profile(profile: Profile) -> str:
             "organisation": profile.organisation_header,
             "region": profile.region,
             "notes": profile.notes,
+            "purpose": profile.purpose,
+            "residency": profile.residency,
+            "enabled": None if profile.disabled_at is None else False,
             "allow_private": profile.allow_private or None,
             "header_names": sorted(profile.headers) or None,
-            "key_env": variables[0] if variables else None,
-            "further_key_env": variables[1:] or None,
+            "key": references[0] if references else None,
+            "further_keys": references[1:] or None,
         },
     )
 
