@@ -16,6 +16,7 @@ RANK = {"anyone": 0, "key": 1, "viewer": 2, "member": 3, "admin": 4, "operator":
 BODIES: dict[str, Any] = {
     "post /sessions": {"link": "no-such-code"},
     "post /profiles": {"provider": "no-such-provider"},
+    "post /profiles/test": {"provider": "no-such-provider"},
     "patch /profiles/{id}": {"notes": "x"},
     "post /profiles/{id}/sync": {"models": ["x"]},
     "post /profiles/{id}/keys": {"key": "sk-of-nobody"},
@@ -30,7 +31,7 @@ BODIES: dict[str, Any] = {
 }
 
 
-CHANGES_NOTHING = frozenset({"/explain"})
+CHANGES_NOTHING = frozenset({"/explain", "/profiles/test", "/profiles/{id}/test"})
 """Asked with a body, and still only asked."""
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-
 from modelhall.api.shapes.base import Moment, PageShape, Shape
+from modelhall.services.profiles.list_removed_profiles import RemovedProfile
 from modelhall.services.profiles.profile_uses import ProfileUses
-from modelhall.storage.profiles import DeletedProfile
 
 
 class UseShape(Shape):
@@ -23,7 +22,7 @@ class ProfileUsesShape(Shape):
     uses: list[UseShape]
 
 
-class RemovedProfile(Shape):
+class RemovedProfileShape(Shape):
     """A profile that was removed."""
 
     id: str
@@ -36,7 +35,7 @@ class RemovedProfile(Shape):
 class RemovedProfilePage(PageShape):
     """All that can be restored."""
 
-    items: list[RemovedProfile]
+    items: list[RemovedProfileShape]
 
 
 def uses_shape(found: ProfileUses) -> ProfileUsesShape:
@@ -45,15 +44,15 @@ def uses_shape(found: ProfileUses) -> ProfileUsesShape:
     return ProfileUsesShape(models=list(found.models), uses=uses)
 
 
-def removed_page(found: Sequence[DeletedProfile]) -> RemovedProfilePage:
+def removed_page(found: Sequence[RemovedProfile]) -> RemovedProfilePage:
     """All of them as they go out; there are few enough for one page."""
     items = [
-        RemovedProfile(
+        RemovedProfileShape(
             id=each.profile.slug,
             provider=each.profile.provider,
             name=each.profile.name,
             base_url=each.profile.base_url,
-            removed_at=each.deleted_at,
+            removed_at=each.removed_at,
         )
         for each in found
     ]
