@@ -206,6 +206,8 @@ def _change(call: Call, target: Target, limit: int | None, spoken: Dialect) -> t
     receipt = {} if call.ask.model == model.model_id else {"model": model.model_id}
     wants_usage = call.ask.wants_usage and spoken is call.dialect
     asks_usage = call.ask.stream and not wants_usage and target.provider.stream_usage == "option"
+    for name in call.added:
+        receipt[name] = "the project's"
     if asks_usage:
         receipt["usage"] = "asked for on the caller's behalf, so that the call can be metered"
     if limit is not None:

@@ -10,6 +10,7 @@ from modelhall.domain.library import Alias, Model, Profile
 from modelhall.domain.people import Key, Member, Organisation, Project
 from modelhall.domain.prices import FREE_SHEET, PriceSheet
 from modelhall.gateway.call import Caller, Target
+from modelhall.gateway.project_parameters import encoded
 from modelhall.providers.parameters import facts_of
 from modelhall.providers.provider import Provider
 from modelhall.storage.picture import Picture
@@ -96,6 +97,7 @@ def caller_of(key: Key, windows: Sequence[str], member: Member | None = None, pr
             for each, whose in ((member, "the member's default"), (project, "the project's default"))
             if each is not None and each.default_model_id is not None
         ),
+        parameters=encoded(project.parameters) if project is not None else {},
         windows=tuple(sorted(windows)),
         expires_at=key.expires_at,
     )
