@@ -75,15 +75,16 @@ def _content(place: Path) -> tuple[str | None, Stamp | None]:
         file = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None, None
-    with os.fdopen(file, "rb") as opened:
+    try:
         state = os.fstat(file)
-        if not stat.S_ISREG(state.st_mode) or state.st_size > LARGEST:
-            return None, _stamp_of(state)
-        try:
-            text = opened.read(LARGEST).decode("ascii").strip()
-        except (OSError, UnicodeDecodeError):
-            return None, _stamp_of(state)
-        return text.partition("\n")[0].strip() or None, _stamp_of(state)
+        fits = stat.S_ISREG(state.st_mode) and state.st_size <= LARGEST
+        raw = os.read(file, LARGEST) if fits else b""
+    except OSError:
+        return None, None
+    finally:
+        os.close(file)
+    text = raw.decode("ascii").strip() if raw.isascii() else ""
+    return text.partition("\n")[0].strip() or None, _stamp_of(state)
 
 
 def _stamp(place: Path) -> Stamp | None:
