@@ -24,6 +24,7 @@ from modelhall.api.routes import (
     sessions,
     usage,
 )
+from modelhall.api.routes import help as help_routes
 from modelhall.api.routes import house as house_routes
 from modelhall.domain.errors import ModelhallError
 from modelhall.services.house import House
@@ -40,6 +41,7 @@ ROUTERS = (
     keys.router,
     usage.router,
     calls.router,
+    help_routes.router,
     operator.router,
 )
 PROBLEM: dict[str, Any] = {
@@ -52,6 +54,7 @@ PROBLEM: dict[str, Any] = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "For people: what is wrong and what to do."},
         "code": {"type": "string", "description": "For programs."},
+        "next": {"type": "string", "description": "What to do about it, where the message alone does not say it."},
         "request_id": {"type": "string"},
         "errors": {
             "type": "array",

@@ -27,6 +27,7 @@ COMMANDS = (
     ("serve", "serve:serve", SERVER, "Start the server."),
     ("status", "status:status", SERVER, "Say how the running server is doing, and make a sign-in link."),
     ("doctor", "doctor:doctor", SERVER, "Say what is wrong here and how to mend it."),
+    ("troubleshoot", "troubleshoot:troubleshoot", SERVER, "Say what to do when something does not work."),
     ("local", "local:app", SERVER, "The model that runs inside."),
     ("profile", "profile:app", LIBRARY, "Accounts and servers of providers."),
     ("model", "model:app", LIBRARY, "The models of your library: sync, activate, price, default."),

@@ -167,8 +167,49 @@ _ALL = (
         "{title} refuses the question itself (status {status}).",
         "Check headers, organisation and base URL of the profile against {docs_page}.",
     ),
-    Cause("engine_starting", "{words}", "Wait until it is there: `modelhall local status` says how far it is."),
-    Cause("engine_failed", "{words}", "`modelhall local status` and `modelhall doctor` say more."),
-    Cause("profile_wrong", "{words}", "Correct the profile: `modelhall profile edit {profile}`."),
+    Cause(
+        "engine_starting",
+        "The built-in model is not there yet: {words}.",
+        "Wait until it is there: `modelhall local status` says how far it is.",
+    ),
+    Cause(
+        "engine_failed",
+        "The built-in model cannot run: {words}.",
+        "`modelhall local status` and `modelhall doctor` say more.",
+    ),
+    Cause(
+        "profile_wrong",
+        "No request can be made from this profile: {words}.",
+        "Correct the profile: `modelhall profile edit {profile}`.",
+    ),
 )
 CAUSES: Mapping[str, Cause] = {cause.code: cause for cause in _ALL}
+
+GENERIC: Mapping[str, str] = {
+    "title": "the provider",
+    "profile": "ID",
+    "status": "…",
+    "host": "the host",
+    "place": "the server",
+    "origin": "the address",
+    "path": "such path",
+    "example": "the one in the reference of providers",
+    "keys_page": "the vendor's page of keys",
+    "status_page": "the vendor's status page",
+    "docs_page": "the vendor's pages",
+    "hint": "",
+    "target": "",
+    "wait": "",
+    "words": "the reason is told",
+    "reference": "the variable or file",
+    "speaks": "another provider",
+    "suggestion": "that is named",
+}
+"""What stands in the places of the facts where there is no case."""
+
+
+def filled(text: str, facts: Mapping[str, str]) -> str:
+    """A text of a cause with the facts in their places, as a sentence."""
+    for name, value in facts.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text[:1].upper() + text[1:]

@@ -15,7 +15,7 @@ from modelhall.providers.provider import Provider
 from modelhall.providers.registry import provider_named
 from modelhall.services.house import House
 from modelhall.services.profiles.add_profile import NewProfile, profile_draft
-from modelhall.services.profiles.causes import CAUSES
+from modelhall.services.profiles.causes import CAUSES, filled
 from modelhall.services.profiles.diagnosis import Diagnosis, Seen, of_error, of_list, of_refusal, of_wrong_profile
 from modelhall.services.profiles.find_profile import find_profile
 from modelhall.services.profiles.hide_keys import KeyGuard
@@ -259,10 +259,3 @@ def _facts(case: _Case, question: Question | None, found: Diagnosis, seen: Seen 
 def _target(case: _Case, seen: Seen) -> str:
     place = case.guard.safe(seen.headers.get("location", "").partition("?")[0])
     return "" if place is None else f", to {place}"
-
-
-def filled(text: str, facts: dict[str, str]) -> str:
-    """A text of `causes` with the facts in their places."""
-    for name, value in facts.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
