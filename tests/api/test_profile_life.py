@@ -198,3 +198,25 @@ async def test_a_key_in_a_file_is_read_again_when_it_changes(database_url: str, 
         opened.house.lines.forget()
         assert opened.house.lines.line_of(profile, provider) is not line
         assert opened.house.credentials.keys_of(profile)[0][1] == "sk-second"
+
+
+@ON_SQLITE
+async def test_the_usual_examples_of_compatible_servers_work(operator: Client) -> None:
+    seen: list[Sent] = []
+
+    async def listing(sent: Sent, _request: web.Request) -> web.StreamResponse:
+        seen.append(sent)
+        return web.json_response({"object": "list", "data": [{"id": "llama-local"}]})
+
+    cloud = {"provider": "openai-compatible", "id": "cloud", "base_url": "https://api.cloud-provider.com/v1"}
+    assert (await operator.post("/profiles", cloud)).json["base_url"] == "https://api.cloud-provider.com/v1"
+    async with scripted() as server:
+        server.script = listing
+        local = server.address.replace("127.0.0.1", "localhost")
+        wish = {"provider": "openai-compatible", "id": "local-llm", "base_url": local, "key": "local-key"}
+        await operator.post("/profiles", {**wish, "allow_private": True})
+        tried = (await operator.post("/profiles/local-llm/test")).json
+        synced = (await operator.post("/profiles/local-llm/sync", {})).json
+    assert (tried["ok"], tried["models"], tried["key"]) == (True, ["llama-local"], "…")
+    assert synced["results"][0]["model"] == "local-llm/llama-local"
+    assert {sent.headers["Authorization"] for sent in seen} == {"Bearer local-key"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,24 @@ def test_every_cause_of_a_connection_test_is_in_the_help_without_open_places() -
     assert not any("{" in each.cause + each.next for each in CONNECTION.advice)
     places = {place for cause in CAUSES.values() for place in re.findall(r"\{(\w+)\}", cause.says + cause.next)}
     assert places == GENERIC.keys()
+
+
+def test_the_help_has_a_topic_for_everything_people_ask() -> None:
+    asked = {
+        *("models-missing", "models-not-loading", "cannot-activate", "cannot-set-default", "cannot-delete"),
+        *("disappeared", "shown-down", "not-available", "slow", "rate-limited", "poor-answers", "connection"),
+    }
+    assert asked <= {topic.id for topic in ALL}
+    assert all(len(topic.advice) >= 2 for topic in ALL)
+
+
+def test_the_paths_of_the_guides_commands_exist() -> None:
+    guide = (Path(docs.ROOT) / "docs" / "troubleshooting.md").read_text("utf-8")
+    paths = re.findall(r"127\.0\.0\.1:8400(/[\w/]+)", guide)
+    control = {f"/api/v1{path.replace('{id}', 'work')}" for path in docs.paths_of(docs.openapi_document())}
+    doors = {route.path for route in docs.plain_routes()}
+    assert len(paths) >= 6
+    assert set(paths) - {"/readyz"} <= control | doors
 
 
 def test_every_code_with_a_next_step_is_an_error_of_the_house() -> None:
