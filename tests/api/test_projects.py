@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import Any
 
 import pytest
@@ -108,3 +109,14 @@ async def test_a_member_sees_projects_and_changes_none(den: Client, house: OpenH
     member = Client(den.application, {"authorization": f"Bearer {key}"}, root_path=den.root_path)
     assert (await member.get("/projects")).status == 200
     assert (await member.post("/projects", {"id": "web"})).json["code"] == "role_too_low"
+
+
+@ON_SQLITE
+async def test_the_export_has_projects(den: Client) -> None:
+    await den.post("/projects", {"id": "web", "models": ["den/a"], "parameters": {"temperature": 0.5, "stop": ["END"]}})
+    await den.post("/projects", {"id": "bare", "models": []})
+    told = tomllib.loads((await den.get("/export")).body.decode())
+    assert told["project"] == [
+        {"id": "bare", "name": "bare", "models": []},
+        {"id": "web", "name": "web", "models": ["den/a"], "parameters": {"temperature": 0.5, "stop": ["END"]}},
+    ]

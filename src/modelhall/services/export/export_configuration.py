@@ -1,23 +1,24 @@
 """Writes the configuration as TOML: no ids, no times, no secrets, so that two exports can be compared line by line."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 from modelhall.domain.library import Model, Profile
-from modelhall.domain.people import Actor, Role
+from modelhall.domain.people import Actor, Project, Role
 from modelhall.domain.prices import PriceSheet
-from modelhall.services.export.toml import table
+from modelhall.services.export.toml import Table, table
 from modelhall.services.house import House
 from modelhall.services.models.own_parameters import own_parameters
 from modelhall.services.rights import require
 from modelhall.services.uses import EVERY
-from modelhall.storage import aliases, models, organisations, prices, profiles
+from modelhall.storage import aliases, models, organisations, prices, profiles, projects
 
 HEAD = "# Modelhall's configuration. Keys and the values of headers are not in it."
 BY_HAND = "person"
 
 
 async def export_configuration(house: House, actor: Actor) -> str:
-    """Profiles, models with what was entered by hand, aliases, and the organisation's default. Raises RoleTooLow."""
+    """Profiles, models with what was entered by hand, aliases, projects, the default model. Raises RoleTooLow."""
     require(actor, Role.ADMIN)
     organisation_id = actor.organisation_id
     async with house.database.read() as connection:
@@ -26,6 +27,7 @@ async def export_configuration(house: House, actor: Actor) -> str:
         library = await models.list_models(connection, organisation_id, limit=EVERY)
         sheets = await prices.current_sheets(connection, house.clock())
         names = await aliases.list_aliases(connection, organisation_id, limit=EVERY)
+        groups = await projects.list_projects(connection, organisation_id, limit=EVERY)
     public = {model.id: model.public_name for model in library}
     default = public.get(organisation.default_model_id or "") if organisation else None
     parts = [HEAD, table("[organisation]", {"default_model": default})]
@@ -42,6 +44,8 @@ async def export_configuration(house: House, actor: Actor) -> str:
         )
         for each in sorted(names, key=lambda each: each.name)
     ]
+    for project in sorted(groups, key=lambda each: each.slug):
+        parts += _project(project, public)
     return "\n\n".join(parts) + "\n"
 
 
@@ -66,6 +70,22 @@ def _profile(profile: Profile) -> str:
             "further_keys": references[1:] or None,
         },
     )
+
+
+def _project(project: Project, public: Mapping[str, str]) -> Iterable[str]:
+    allowed = None if project.models is None else [public[each] for each in project.models if each in public]
+    yield table(
+        "[[project]]",
+        {
+            "id": project.slug,
+            "name": project.name,
+            "default_model": public.get(project.default_model_id or ""),
+            "models": allowed,
+            "notes": project.notes,
+        },
+    )
+    if project.parameters:
+        yield table("[project.parameters]", cast("Table", project.parameters))
 
 
 def _models(library: Sequence[Model], sheets: Mapping[str, Sequence[PriceSheet]]) -> Iterable[str]:
