@@ -132,6 +132,7 @@ async def test_a_provider_that_echoes_the_key_is_not_repeated(
     assert canaries.found_in(told) == []
     assert not any(key[at : at + 8].lower() in told for at in range(len(key) - 8))
     assert trial.models in {(), ("fine",)}
+    assert trial.provider_says is None
 
 
 async def test_a_stored_profile_is_tested_with_the_key_that_is_named(
