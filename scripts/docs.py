@@ -1,6 +1,7 @@
 """Writes `docs/reference` from the code, or with `--check` says which page is not fresh.
 
-Pages: settings, errors, commands, routes (with openapi.json) and providers. Each is a function from the code to text.
+Pages: settings, errors, commands, routes (with openapi.json), providers and troubleshooting. Each is a function from
+the code to text.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ ERRORS = ("modelhall.domain.errors", "ModelhallError")
 COMMANDS = ("modelhall.cli.main", "app")
 CONTROL_API = ("modelhall.api.app", "openapi_document")
 DOORS = ("modelhall.gateway.doors.routes", "model_routes")
+HELP = ("modelhall.services.help.topics", "ALL")
 PROVIDERS = ("modelhall.providers.registry", "discover")
 
 
@@ -147,7 +149,23 @@ def providers() -> str:
     )
 
 
+def troubleshooting() -> str:
+    """Every topic of the help: causes, and what to do about each."""
+    parts: list[str] = []
+    for topic in part(HELP):
+        coded = any(advice.code for advice in topic.advice)
+        head = ("code", "cause", "what to do") if coded else ("cause", "what to do")
+        rows = [[*([code(each.code)] if coded else []), each.cause, each.next] for each in topic.advice]
+        parts += [f"## {topic.question}", table(head, rows)]
+    return page(
+        "What to do when something does not work",
+        "`modelhall troubleshoot TOPIC` and `GET /api/v1/help` say the same.",
+        "\n\n".join(parts),
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "troubleshooting.md": troubleshooting,
     "settings.md": settings,
     "errors.md": errors,
     "commands.md": commands,

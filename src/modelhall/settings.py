@@ -65,6 +65,9 @@ class Settings(BaseModel):
         False,
         description="Lets people sign in over plain HTTP from other machines; who listens on the way can read along.",
     )
+    secrets_dir: Path | None = Field(
+        None, description="The folder of files that hold provider keys; profiles name them as `file:NAME`."
+    )
     ca_file: Path | None = Field(None, description="Certificates to trust besides the system's.")
     shutdown_seconds: float = Field(30.0, gt=0, description="How long calls under way may go on after SIGTERM.")
     stale_limit_seconds: float = Field(

@@ -9,7 +9,7 @@ import pytest
 
 from modelhall.api.app import PREFIX
 from modelhall.domain.people import Role
-from modelhall.storage import keys, models, projects
+from modelhall.storage import keys, models
 from tests.support.asgi import Client
 from tests.support.house import ON_SQLITE, OpenHouse
 
@@ -192,6 +192,7 @@ async def test_a_model_in_use_is_not_removed_and_the_refusal_names_every_use(wor
         ("key_default", "app"),
         ("alias", "quick"),
         ("successor", "work/gpt-4.1-mini"),
+        ("project", "web"),
         ("project_default", "web"),
         ("member_default", "owner"),
     }
@@ -218,7 +219,8 @@ async def test_a_named_successor_takes_over_everywhere_at_once_and_an_undo_gives
         "key_default": new,
         "alias": ["work/gpt-4.1-mini", new],
         "successor": new,
-        "project": new,
+        "project": [new, "work/gpt-4.1-mini"],
+        "project_default": new,
         "member": new,
     }
     undone = (await work.post("/model-undo/work/gpt-4.1-nano", {})).json
@@ -259,17 +261,14 @@ async def everything_names(work: Client, house: OpenHouse, name: str) -> None:
     await work.put("/aliases/quick", {"models": ["work/gpt-4.1-mini", name]})
     await work.patch("/models/work/gpt-4.1-mini", {"successor": name})
     assert (await work.patch("/preferences", {"default_model": name})).json["default_model"] == name
+    await work.post("/projects", {"id": "web", "models": [name, "work/gpt-4.1-mini"], "default_model": name})
     async with house.database.change(house.operator) as change:
         organisation_id = house.operator.organisation_id
         model_id = await id_of(change.connection, organisation_id, name)
         key = await keys.key_by_name(change.connection, organisation_id, "app")
         assert key is not None
         await keys.update_key(change.connection, replace(key, default_model_id=model_id))
-        project = await projects.insert_project(
-            change.connection, organisation_id=organisation_id, slug="web", name="Web"
-        )
-        await projects.update_project(change.connection, replace(project, default_model_id=model_id))
-        await change.audit("project.add", "project", project.id, "web")
+        await change.audit("key.update", "key", key.id, key.name)
 
 
 async def who_is_named(work: Client, house: OpenHouse) -> dict[str, Any]:
@@ -278,17 +277,17 @@ async def who_is_named(work: Client, house: OpenHouse) -> dict[str, Any]:
     async with house.database.read() as connection:
         organisation_id = house.operator.organisation_id
         key = await keys.key_by_name(connection, organisation_id, "app")
-        project = await projects.project_by_slug(connection, organisation_id, "web")
         assert key is not None
-        assert project is not None
-        names = await names_of(connection, [str(key.default_model_id), str(project.default_model_id)])
+        names = await names_of(connection, [str(key.default_model_id)])
+    project = (await work.get("/projects/web")).json
     return {
         "default": await default_of(work),
         "key": (await work.get("/keys/app")).json["models"],
         "key_default": names[str(key.default_model_id)],
         "alias": (await work.get("/aliases/quick")).json["models"],
         "successor": named["work/gpt-4.1-mini"]["successor"],
-        "project": names[str(project.default_model_id)],
+        "project": project["models"],
+        "project_default": project["default_model"],
         "member": (await work.get("/preferences")).json["default_model"],
     }
 

@@ -16,6 +16,7 @@ RANK = {"anyone": 0, "key": 1, "viewer": 2, "member": 3, "admin": 4, "operator":
 BODIES: dict[str, Any] = {
     "post /sessions": {"link": "no-such-code"},
     "post /profiles": {"provider": "no-such-provider"},
+    "post /profiles/test": {"provider": "no-such-provider"},
     "patch /profiles/{id}": {"notes": "x"},
     "post /profiles/{id}/sync": {"models": ["x"]},
     "post /profiles/{id}/keys": {"key": "sk-of-nobody"},
@@ -28,12 +29,14 @@ BODIES: dict[str, Any] = {
     "patch /preferences": {},
     "put /default-model": {"model": "no/such"},
     "put /prices/{name}": {"input_per_mtok": "1"},
+    "post /projects": {"id": "x", "models": ["no/such"]},
+    "patch /projects/{id}": {"notes": "x"},
     "post /keys": {"name": "x", "project": "no-such-project"},
     "post /master-key/rotate": {"new_key": "bad"},
 }
 
 
-CHANGES_NOTHING = frozenset({"/explain", "/profiles/{id}/discover"})
+CHANGES_NOTHING = frozenset({"/explain", "/profiles/test", "/profiles/{id}/test", "/profiles/{id}/discover"})
 """Asked with a body, or asks a provider anew, and changes nothing that people set."""
 
 

@@ -24,9 +24,11 @@ from modelhall.api.routes import (
     preferences,
     profile_keys,
     profiles,
+    projects,
     sessions,
     usage,
 )
+from modelhall.api.routes import help as help_routes
 from modelhall.api.routes import house as house_routes
 from modelhall.domain.errors import ModelhallError
 from modelhall.services.house import House
@@ -38,6 +40,7 @@ ROUTERS = (
     profiles.router,
     profile_keys.router,
     lifecycle.router,
+    projects.router,
     models.router,
     library.router,
     aliases.router,
@@ -46,6 +49,7 @@ ROUTERS = (
     keys.router,
     usage.router,
     calls.router,
+    help_routes.router,
     operator.router,
 )
 PROBLEM: dict[str, Any] = {
@@ -58,6 +62,7 @@ PROBLEM: dict[str, Any] = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "For people: what is wrong and what to do."},
         "code": {"type": "string", "description": "For programs."},
+        "next": {"type": "string", "description": "What to do about it, where the message alone does not say it."},
         "request_id": {"type": "string"},
         "errors": {
             "type": "array",

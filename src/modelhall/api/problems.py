@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from modelhall.domain.errors import ModelhallError, Unauthenticated
+from modelhall.services.help.next_steps import next_step
 
 MEDIA_TYPE = "application/problem+json"
 UNEXPECTED = "internal_error"
@@ -57,14 +58,19 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """A problem document; `details` are further fields that programs may read."""
-    body = dict(details or {}) | {
-        "type": f"about:blank#{code}",
-        "title": code.replace("_", " ").capitalize(),
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "request_id": request_id,
-    }
+    step = next_step(code, (details or {}).get("reason"))
+    body = (
+        dict(details or {})
+        | ({} if step is None else {"next": step})
+        | {
+            "type": f"about:blank#{code}",
+            "title": code.replace("_", " ").capitalize(),
+            "status": status,
+            "detail": detail,
+            "code": code,
+            "request_id": request_id,
+        }
+    )
     return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 

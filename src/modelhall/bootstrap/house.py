@@ -198,6 +198,7 @@ def _terms(watch: Watch) -> Terms:
         bounds=watch.bounds,
         environment=watch.environ,
         private_addresses=settings.allow_private,
+        secrets_dir=settings.secrets_dir,
         ca_file=settings.ca_file,
         synchronous=settings.durability == "sync",
         stale_limit_s=settings.stale_limit_seconds,

@@ -47,6 +47,12 @@ class Profile:
     secrets: tuple[Secret, ...]
     created_at: datetime
     updated_at: datetime
+    purpose: str | None = None
+    """A label such as `production`."""
+    residency: str | None = None
+    """A label such as `eu`: where what is sent there stays, in the organisation's own words."""
+    disabled_at: datetime | None = None
+    """Since when none of its models may be called; `None`: they may."""
 
 
 @dataclass(frozen=True, slots=True)

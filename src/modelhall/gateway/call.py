@@ -29,6 +29,8 @@ class Caller:
     default_model_id: str | None = None
     further_defaults: tuple[tuple[str, str], ...] = ()
     """Defaults that come after its own and before the organisation's: library model id, and whose it is."""
+    parameters: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    """Its project's word on parameters that a call leaves open: JSON by OpenAI's names."""
     windows: tuple[str, ...] = ()
     """Budget windows that its calls are held against, in the order of their ids."""
     expires_at: datetime | None = None
@@ -100,6 +102,8 @@ class Call(msgspec.Struct):
     ask: Ask
     headers: Mapping[str, str]
     """Of the caller's headers, those that its dialect hands on to a provider."""
+    added: tuple[str, ...] = ()
+    """Parameters in the body that are not the caller's but its project's."""
 
 
 @dataclass(slots=True)

@@ -111,7 +111,7 @@ class Lines:
                 lines = (_engine_line(profile, provider, engine),)
             else:
                 keys = self._credentials.keys_of(profile) or ((None, None),)
-                lines = tuple(self._new_line(profile, provider, secret, key) for secret, key in keys)
+                lines = tuple(self.new_line(profile, provider, secret, key) for secret, key in keys)
             self._lines[profile.id] = lines
         return lines
 
@@ -124,7 +124,12 @@ class Lines:
         living = {id(target.profile) for library in snapshot.libraries.values() for target in library.targets.values()}
         self._lines = {name: lines for name, lines in self._lines.items() if id(lines[0].profile) in living}
 
-    def _new_line(self, profile: Profile, provider: Provider, secret: Secret | None, key: str | None) -> Line:
+    def forget(self) -> None:
+        """Forgets all of them, with the keys in them: some key is another now."""
+        self._lines = {}
+
+    def new_line(self, profile: Profile, provider: Provider, secret: Secret | None, key: str | None) -> Line:
+        """A line by this key, which is not kept. Raises KeyMissing, OwnTrouble."""
         try:
             target = target_of(
                 provider,
@@ -234,6 +239,8 @@ def _change(call: Call, target: Target, limit: int | None, spoken: Dialect) -> t
     receipt = {} if call.ask.model == model.model_id else {"model": model.model_id}
     wants_usage = call.ask.wants_usage and spoken is call.dialect
     asks_usage = call.ask.stream and not wants_usage and target.provider.stream_usage == "option"
+    for name in call.added:
+        receipt[name] = "the project's"
     if asks_usage:
         receipt["usage"] = "asked for on the caller's behalf, so that the call can be metered"
     if limit is not None and call.ask.output_limit is not None and call.ask.output_limit < limit:

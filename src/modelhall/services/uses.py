@@ -16,7 +16,8 @@ class Use:
     """One thing that needs a model."""
 
     kind: str
-    """`key`, `alias`, `successor`, or whose default it is: `key_default`, `member_default`, `project_default`."""
+    """`key`, `alias`, `project`, `successor`, or whose default it is: `default` for the organisation's, `key_default`,
+    `member_default`, `project_default`."""
     name: str
     model: str
 
@@ -59,6 +60,14 @@ def refuse_uses(uses: Sequence[Use]) -> None:
         )
 
 
+async def all_uses_of(connection: Connection, organisation_id: str, going: Sequence[Model]) -> list[Use]:
+    """All that would break if these models were taken away, the organisation's default first."""
+    organisation = await organisations.get_organisation(connection, organisation_id)
+    default = organisation.default_model_id if organisation else None
+    first = [Use("default", "default", model.public_name) for model in going if model.id == default]
+    return first + await uses_of(connection, organisation_id, going)
+
+
 async def uses_of(connection: Connection, organisation_id: str, going_models: Sequence[Model]) -> list[Use]:
     """Who needs these models and stays when they go, but for the default. Collections and tags do not count."""
     going = {model.id: model.public_name for model in going_models}
@@ -74,6 +83,7 @@ async def uses_of(connection: Connection, organisation_id: str, going_models: Se
         if model.successor_id in going and model.id not in going:
             found.append(Use("successor", model.public_name, going[str(model.successor_id)]))
     for project in await projects.list_projects(connection, organisation_id, limit=EVERY):
+        found += [Use("project", project.slug, going[each]) for each in project.models or () if each in going]
         found += _default("project_default", project.slug, project.default_model_id, going)
     for member in await members.list_members(connection, organisation_id, limit=EVERY):
         found += _default("member_default", member.login, member.default_model_id, going)

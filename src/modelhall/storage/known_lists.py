@@ -104,11 +104,11 @@ async def read_models(connection: AsyncConnection, profile_id: str, *, for_updat
 
 
 async def due_profiles(connection: AsyncConnection, at: datetime) -> list[str]:
-    """The ids of living profiles whose list is due: never asked for, old, or of a profile that was changed since."""
+    """The ids of profiles in use whose list is due: never asked for, old, or of a profile that was changed since."""
     query = (
         sa.select(profiles.c.id)
         .outerjoin_from(profiles, known_lists, known_lists.c.profile_id == profiles.c.id)
-        .where(profiles.c.deleted_at.is_(None))
+        .where(profiles.c.deleted_at.is_(None), profiles.c.disabled_at.is_(None))
         .where(known_lists.c.due_at.is_(None) | (known_lists.c.due_at <= at) | _tried_before(profiles.c.updated_at))
         .order_by(profiles.c.id)
     )

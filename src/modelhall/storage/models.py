@@ -169,13 +169,6 @@ async def delete_model(connection: AsyncConnection, model_id: str) -> None:
     await must_hit_one(connection, change.values(deleted_at=now(), active=False), "model")
 
 
-async def delete_models_of_profile(connection: AsyncConnection, profile_id: str) -> int:
-    """Delete all models of a profile; gives how many there were."""
-    theirs = (library_models.c.profile_id == profile_id) & library_models.c.deleted_at.is_(None)
-    done = await connection.execute(sa.update(library_models).where(theirs).values(deleted_at=now(), active=False))
-    return done.rowcount
-
-
 async def deleted_models(
     connection: AsyncConnection,
     organisation_id: str,

@@ -7,6 +7,7 @@ from modelhall.domain.ids import new_id
 from modelhall.domain.people import Actor
 from modelhall.gateway.call import Call, Caller
 from modelhall.gateway.explain import Explanation, explain
+from modelhall.gateway.project_parameters import complete
 from modelhall.services.house import House
 from modelhall.services.keys.find_key import find_key
 from modelhall.storage import budgets
@@ -20,6 +21,7 @@ async def explain_call(house: House, actor: Actor, dialect: str, body: bytes, ke
     spoken = _dialect_named(dialect)
     caller = await _caller(house, actor, key)
     call = Call(new_id(), caller, spoken, body, spoken.read(body), {})
+    complete(call)
     return explain(call, house.lookout.current(), await _left(house, caller))
 
 

@@ -11,9 +11,10 @@ from modelhall.services.connection import Connection
 from modelhall.services.house import House
 from modelhall.services.keys.key_view import KeyView, key_views
 from modelhall.services.models.find_collection import find_models
+from modelhall.services.projects.find_project import find_project
 from modelhall.services.rights import require
 from modelhall.services.words import dollars, line, moment_to_come
-from modelhall.storage import keys, members, projects
+from modelhall.storage import keys, members
 from modelhall.storage.keys import KeyDraft
 
 MOST_MODELS = 1000
@@ -114,10 +115,7 @@ async def _owner(connection: Connection, actor: Actor, login: str | None, role: 
 async def _project_id(connection: Connection, actor: Actor, slug: str | None) -> str | None:
     if slug is None:
         return None
-    project = await projects.project_by_slug(connection, actor.organisation_id, slug)
-    if project is None:
-        raise NotFound(f"there is no project {slug[:80]!r}")
-    return project.id
+    return (await find_project(connection, actor.organisation_id, slug)).id
 
 
 async def _model_ids(connection: Connection, actor: Actor, names: Sequence[str] | None) -> tuple[str, ...] | None:

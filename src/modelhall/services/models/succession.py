@@ -19,7 +19,7 @@ class Moved:
     """One place where a model was named, with the ids that stood there before and that stand there now."""
 
     kind: str
-    """`alias`, `key`, `successor`, `default`, or whose default: `key_default`, `member_default`, `project_default`."""
+    """`alias`, `key`, `project`, `successor`, `default`; whose: `key_default`, `member_default`, `project_default`."""
     id: str
     name: str
     before: tuple[str, ...]
@@ -81,7 +81,7 @@ async def _refuse_foreign(change: Change, places: Iterable[Moved]) -> None:
             key = await keys.get_key(change.connection, place.id)
             foreign = key is not None and key.member_id != actor.member_id
         else:
-            foreign = place.kind == "project_default"
+            foreign = place.kind in ("project", "project_default")
         if foreign:
             words = f"{place.kind.replace('_', ' ')} {place.name}"
             raise RoleTooLow(f"{words} would change with it, which is not yours; ask an admin")
@@ -113,6 +113,8 @@ async def _defaults(change: Change, model: Model) -> AsyncIterator[Moved]:
     if await default_id(connection, organisation_id) == model.id:
         yield Moved("default", organisation_id, "", (model.id,), ())
     for project in await projects.list_projects(connection, organisation_id, limit=EVERY):
+        if model.id in (project.models or ()):
+            yield Moved("project", project.id, project.slug, project.models or (), ())
         if project.default_model_id == model.id:
             yield Moved("project_default", project.id, project.slug, (model.id,), ())
     for member in await members.list_members(connection, organisation_id, limit=EVERY):
@@ -135,6 +137,9 @@ async def _present(change: Change, place: Moved) -> tuple[str, ...] | None:
         case "key_default":
             key = await keys.get_key(connection, place.id)
             return key and _one(key.default_model_id)
+        case "project":
+            project = await projects.get_project(connection, place.id)
+            return project and project.models
         case "project_default":
             project = await projects.get_project(connection, place.id)
             return project and _one(project.default_model_id)
@@ -162,8 +167,9 @@ async def _write(change: Change, place: Moved, ids: tuple[str, ...]) -> None:
     elif place.kind in ("key", "key_default") and (key := await keys.get_key(connection, place.id)):
         new = replace(key, models=ids) if place.kind == "key" else replace(key, default_model_id=only)
         await keys.update_key(connection, new)
-    elif place.kind == "project_default" and (project := await projects.get_project(connection, place.id)):
-        await projects.update_project(connection, replace(project, default_model_id=only))
+    elif place.kind in ("project", "project_default") and (project := await projects.get_project(connection, place.id)):
+        grown = replace(project, models=ids) if place.kind == "project" else replace(project, default_model_id=only)
+        await projects.update_project(connection, grown)
     elif place.kind == "member_default" and (member := await members.get_member(connection, place.id)):
         await members.update_member(connection, replace(member, default_model_id=only))
     elif place.kind == "successor" and (model := await models.get_model(connection, place.id)):
@@ -174,7 +180,13 @@ async def _write(change: Change, place: Moved, ids: tuple[str, ...]) -> None:
 async def _audit(change: Change, place: Moved, ids: tuple[str, ...]) -> None:
     """Beside the change that moved it: the object has a row of its own."""
     object_kind = {"successor": "model"}.get(place.kind, place.kind.partition("_")[0])
-    field = "models" if place.kind in ("alias", "key") else "successor" if place.kind == "successor" else "default"
+    field = (
+        "models"
+        if place.kind in ("alias", "key", "project")
+        else "successor"
+        if place.kind == "successor"
+        else "default"
+    )
     before, after = await _names(change, place.before), await _names(change, place.after)
     if ids == place.before:
         before, after = after, before

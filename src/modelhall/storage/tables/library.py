@@ -18,12 +18,15 @@ profiles = sa.Table(
     sa.Column("region", sa.Text),
     sa.Column("privacy", Json),
     sa.Column("notes", sa.Text),
+    sa.Column("purpose", sa.Text),
+    sa.Column("residency", sa.Text),
     sa.Column("origin", sa.Text, nullable=False),
     sa.Column("allow_private", sa.Boolean, nullable=False),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     moment("created_at"),
     moment("updated_at"),
+    moment("disabled_at", nullable=True),
     moment("deleted_at", nullable=True),
 )
 only_living(profiles, "uq_profiles_living_slug", "organisation_id", "slug")
