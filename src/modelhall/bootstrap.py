@@ -24,6 +24,7 @@ from starlette.routing import Mount
 
 from modelhall import __version__
 from modelhall.api.app import Way, create_control_api
+from modelhall.api.compat.app import COMPAT_PREFIX, create_compat_api
 from modelhall.catalog.load import load
 from modelhall.domain.errors import SetupError
 from modelhall.domain.people import Actor, Role
@@ -187,10 +188,12 @@ async def open_house(settings: Settings, *, serving: bool = False) -> AsyncGener
 
 
 def _app(house: House, gateway: Gateway, doors: Mapping[str, ModelDoor], watch: "Watch") -> LiveCors:
+    way = Way(watch.settings.public_url, watch.settings.insecure_http)
     routes = [
         *operations_routes(gateway.desk, gateway.parts),
         *model_routes(gateway.desk, doors),
-        Mount("/api/v1", create_control_api(house, Way(watch.settings.public_url, watch.settings.insecure_http))),
+        Mount("/api/v1", create_control_api(house, way)),
+        Mount(COMPAT_PREFIX, create_compat_api(house, way, lambda: watch.settings.public_models_of)),
         *page_routes(),
     ]
     return LiveCors(Starlette(routes=routes), lambda: watch.settings.cors_origins)

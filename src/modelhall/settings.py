@@ -71,6 +71,11 @@ class Settings(BaseModel):
         900.0, gt=0, description="How long calls are served from memory while the database does not answer."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged. Live.")
+    public_models_of: str | None = Field(
+        None,
+        description="Id of the organisation whose active model ids `GET /api/models` tells everybody; "
+        "without it a key or a session is needed. Live.",
+    )
     cors_origins: Words = Field((), description="Origins whose pages may call the model doors. Live.")
     connect_seconds: float = Field(10.0, gt=0, description="Deadline for a connection to a provider. Live.")
     first_byte_seconds: float = Field(120.0, gt=0, description="Deadline for a provider's first byte. Live.")

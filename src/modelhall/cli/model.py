@@ -16,6 +16,10 @@ app.command(
     "modelhall.cli.model_parameters:parameters", name="parameters", help="What a model takes, and your own word on it."
 )
 
+app.command("modelhall.cli.model_add:add", name="add", help="Add a model that discovery misses.")
+app.command("modelhall.cli.model_add:import_", name="import", help="Add models that a file describes.")
+app.command("modelhall.cli.model_populate:populate", name="populate", help="Add the usual models of older programs.")
+
 One = Annotated[str, Parameter(name="MODEL", help="Its name: profile/model-id.")]
 Many = Annotated[str, Parameter(name="MODELS", negative="", help="Their names: profile/model-id.")]
 PerMtok = Annotated[str | None, Parameter(help="US dollars per million tokens.")]

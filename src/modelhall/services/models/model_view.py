@@ -25,6 +25,14 @@ class ModelView:
     """What is known of its parameters, and who says so."""
 
 
+@dataclass(frozen=True, slots=True)
+class TakenModel:
+    """A model as it was taken from a person, and what deserves a second look."""
+
+    view: ModelView
+    warnings: list[str]
+
+
 async def model_views(
     house: House, connection: Connection, organisation_id: str, found: Sequence[Model]
 ) -> list[ModelView]:
