@@ -168,6 +168,7 @@ async def open_house(settings: Settings, *, serving: bool = False) -> AsyncGener
             catalog=load(),
             credentials=gateway.credentials,
             lines=gateway.desk.lines,
+            desk=gateway.desk,
             lookout=gateway.lookout,
             upstream=gateway.desk.upstream,
             engine=engine,
