@@ -8,6 +8,7 @@ import pytest
 
 from modelhall.api.compat.app import COMPAT_PREFIX, compat_document, create_compat_api
 from modelhall.domain.people import Role
+from modelhall.storage import members, models
 from tests.api.test_policy import client_of
 from tests.support.asgi import Client
 from tests.support.house import ON_SQLITE, TOKEN, OpenHouse
@@ -313,19 +314,18 @@ async def test_a_parameter_out_of_its_range_is_refused_with_its_place(
     assert refused.json["errors"][0]["field"].startswith(f"model_parameters.{next(iter(parameters))}")
 
 
-async def test_the_preferred_model_answers_for_a_members_keys(admin: Client, operator: Client) -> None:
+async def test_a_preferred_model_of_the_library_is_the_members_own_default(
+    admin: Client, operator: Client, house: OpenHouse
+) -> None:
     await with_profiles(operator)
-    for body in (CUSTOM, GPT_5):
-        await admin.post("/admin/models", body)
-    await operator.put("/default-model", {"model": "openai/custom-model-v1"})
-    key = (await operator.post("/keys", {"name": "mine"})).json["id"]
-    ask = {"request": {"messages": [{"role": "user", "content": "Hi."}]}, "key": key}
-    assert (await operator.post("/explain", ask)).json["model"] == "openai/custom-model-v1"
-    await admin.post("/user/settings", {"preferred_model": "openai/gpt-5-turbo"})
-    told = (await operator.post("/explain", ask)).json
-    assert (told["model"], told["why"]) == ("openai/gpt-5-turbo", "the member's default")
-    await operator.patch("/models/openai/gpt-5-turbo", {"active": False})
-    assert (await operator.post("/explain", ask)).json["model"] == "openai/custom-model-v1"
+    await admin.post("/admin/models", GPT_5)
+    assert (await admin.post("/user/settings", {"preferred_model": "openai/gpt-5-turbo"})).json["warnings"] == []
+    async with house.database.read() as connection:
+        member = await members.get_member(connection, house.operator.member_id)
+        model = await models.model_by_name(connection, house.operator.organisation_id, "openai", "gpt-5-turbo")
+    assert member is not None
+    assert model is not None
+    assert member.default_model_id == model.id
 
 
 async def test_a_profile_that_was_made_without_a_key_takes_the_environments_at_the_next_start(

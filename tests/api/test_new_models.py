@@ -85,7 +85,7 @@ async def test_the_form_with_an_endpoint_is_taken_as_it_is_written(work: Client)
     assert in_units(model, "input") == ("10", "0.01", "0.00001")
     assert in_units(model, "output") == ("30", "0.03", "0.00003")
     assert model["price"]["passport"]["unit"] == "per_1k"
-    assert model["default_parameters"] == BY_ENDPOINT["parameters"]
+    assert model["defaults"] == BY_ENDPOINT["parameters"]
     assert (await work.get("/profiles/openrouter")).json["key"]["state"] == "missing"
 
 

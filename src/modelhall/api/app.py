@@ -12,7 +12,19 @@ from starlette.exceptions import HTTPException
 
 from modelhall.api.envelope import Envelope
 from modelhall.api.problems import MEDIA_TYPE, malformed, told, unrouted
-from modelhall.api.routes import aliases, calls, keys, models, operator, profile_keys, profiles, sessions, trials, usage
+from modelhall.api.routes import (
+    advice,
+    aliases,
+    calls,
+    keys,
+    models,
+    operator,
+    profile_keys,
+    profiles,
+    sessions,
+    trials,
+    usage,
+)
 from modelhall.api.routes import house as house_routes
 from modelhall.domain.errors import ModelhallError
 from modelhall.services.house import House
@@ -24,6 +36,7 @@ ROUTERS = (
     profiles.router,
     profile_keys.router,
     trials.router,
+    advice.router,
     models.router,
     aliases.router,
     keys.router,

@@ -18,8 +18,9 @@ app.command(
 
 app.command("modelhall.cli.model_add:add", name="add", help="Add a model that discovery misses.")
 app.command("modelhall.cli.model_add:import_", name="import", help="Add models that a file describes.")
-app.command("modelhall.cli.model_trials:test", name="test", help="Try a model with a prompt.")
+app.command("modelhall.cli.model_trials:try_", name="test", help="Try a model with a prompt.")
 app.command("modelhall.cli.model_trials:probe", name="probe", help="See what a model can do, with small calls.")
+app.command("modelhall.cli.model_recommend:recommend", name="recommend", help="Which model for which use, and why.")
 app.command("modelhall.cli.model_populate:populate", name="populate", help="Add the usual models of older programs.")
 
 One = Annotated[str, Parameter(name="MODEL", help="Its name: profile/model-id.")]

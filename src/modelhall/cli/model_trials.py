@@ -15,7 +15,7 @@ from modelhall.cli.reach import house
 PROMPT = "Say hello in one short sentence."
 
 
-def test(
+def try_(
     name: Annotated[str | None, Parameter(name="MODEL", help="A model of the library, active or not.")] = None,
     /,
     *,

@@ -30,6 +30,7 @@ def status(
         return UNREACHABLE
     client = Client(Loopback(server))
     told: Object = {"running": True, "address": server.address, "pid": server.pid, **client.get("/status")}
+    told["next"] = client.get("/onboarding")["next"]
     if link:
         told["link"] = f"{server.address}/#link={client.send('POST', '/links')['link']}"
     if common.json:
@@ -64,6 +65,8 @@ def show(told: Object) -> None:
         [(row["id"], row["provider"], row["key"]) for row in profiles],
         empty="No profiles yet. Add one with `modelhall profile add`.",
     )
+    if step := told.get("next"):
+        say(f"\nNext: {step['words']}. {step['command']}")
     for warning in told.get("warnings", []):
         tell(f"Warning: {warning}")
 

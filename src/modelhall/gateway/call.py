@@ -27,8 +27,6 @@ class Caller:
     models: frozenset[str] | None = None
     """Library model ids it may call; `None` = every active one."""
     default_model_id: str | None = None
-    member_default_model_id: str | None = None
-    """What the member behind the key prefers."""
     windows: tuple[str, ...] = ()
     """Budget windows that its calls are held against, in the order of their ids."""
     expires_at: datetime | None = None

@@ -115,8 +115,6 @@ def _meanings(asked: str, library: Library, caller: Caller) -> Iterator[tuple[tu
     if asked == DEFAULT:
         if caller.default_model_id is not None:
             yield (caller.default_model_id,), "the key's default"
-        if _is_usable(caller.member_default_model_id, library):
-            yield (str(caller.member_default_model_id),), "the member's default"
         if library.organisation.default_model_id is not None:
             yield (library.organisation.default_model_id,), "the organisation's default"
     if (alias := library.aliases.get(asked)) is not None:
@@ -127,12 +125,6 @@ def _meanings(asked: str, library: Library, caller: Caller) -> Iterator[tuple[tu
     for model_id in same_id:
         others = len(same_id) - 1
         yield (model_id,), f"first of {others + 1} profiles that have it" if others else "only profile that has it"
-
-
-def _is_usable(model_id: str | None, library: Library) -> bool:
-    """Whether a preferred model can be called now; another one answers while it cannot."""
-    target = library.targets.get(model_id or "")
-    return target is not None and target.model.active and target.model.quarantined_because is None
 
 
 def _allowed(caller: Caller, model_id: str) -> bool:

@@ -57,11 +57,7 @@ class Snapshot:
 
 def snapshot_of(picture: Picture, providers: Mapping[str, Provider]) -> Snapshot:
     """The snapshot of what the database holds. Models of providers that this version does not know are left out."""
-    preferred = {member.id: member.default_model_id for member in picture.members}
-    callers = {
-        key.digest: caller_of(key, picture.key_windows.get(key.id, ()), preferred.get(key.member_id))
-        for key in picture.keys
-    }
+    callers = {key.digest: caller_of(key, picture.key_windows.get(key.id, ())) for key in picture.keys}
     targets = list(_targets(picture, providers))
     libraries = {
         organisation.id: _library(
@@ -74,7 +70,7 @@ def snapshot_of(picture: Picture, providers: Mapping[str, Provider]) -> Snapshot
     return Snapshot(picture.number, callers, libraries)
 
 
-def caller_of(key: Key, windows: Sequence[str], preferred: str | None = None) -> Caller:
+def caller_of(key: Key, windows: Sequence[str]) -> Caller:
     """The caller that a key stands for."""
     return Caller(
         organisation_id=key.organisation_id,
@@ -84,7 +80,6 @@ def caller_of(key: Key, windows: Sequence[str], preferred: str | None = None) ->
         role=key.role,
         models=None if key.models is None else frozenset(key.models),
         default_model_id=key.default_model_id,
-        member_default_model_id=preferred,
         windows=tuple(sorted(windows)),
         expires_at=key.expires_at,
     )

@@ -13,7 +13,7 @@ from modelhall.domain.usage import TOKEN_CLASSES, USAGE_CLASSES
 from modelhall.services.models.edit_model import ModelEdit
 from modelhall.services.models.given_prices import is_base
 from modelhall.services.models.model_view import ModelView, Parameter, TakenModel
-from modelhall.services.models.new_model import default_parameters
+from modelhall.services.models.new_model import stored_parameters
 from modelhall.services.models.sync_models import SyncOutcome
 from modelhall.services.pages import Page
 
@@ -147,9 +147,7 @@ class ModelShape(Shape):
     capabilities: dict[str, bool]
     modalities: dict[str, list[str]]
     parameters: dict[str, ParameterShape]
-    default_parameters: Annotated[
-        dict[str, int | float], Field(description="What a person wants to be sent along; null and absent: nothing.")
-    ]
+    defaults: Annotated[dict[str, int | float], Field(description="Sent where a caller sends none.")]
     sources: dict[str, SourceShape]
     custom: bool
     synced: bool
@@ -233,7 +231,7 @@ def model_of(view: ModelView) -> ModelShape:
         capabilities=dict(model.capabilities),
         modalities={side: list(kinds) for side, kinds in model.modalities.items()},
         parameters={name: _parameter(known) for name, known in view.parameters.items()},
-        default_parameters=default_parameters(model),
+        defaults=stored_parameters(model),
         sources={field: _source(told) for field, told in model.sources.items()},
         custom=model.custom,
         synced=True,

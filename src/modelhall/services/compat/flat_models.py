@@ -17,9 +17,9 @@ from modelhall.services.models.new_model import is_name as is_model_id
 from modelhall.services.models.price_model import told as told_price
 from modelhall.services.models.profile_for import Place, profile_for
 from modelhall.services.rights import require
-from modelhall.services.uses import is_default, refuse_used
+from modelhall.services.uses import refuse_used
 from modelhall.services.words import line, wrong
-from modelhall.storage import models, prices
+from modelhall.storage import models, organisations, prices
 from modelhall.storage.database import Change
 
 EVERY = 100_000
@@ -68,7 +68,7 @@ async def edit_flat(house: House, actor: Actor, number: int, sent: dict[str, Any
         new = _edited(old, sent, house.clock().date().isoformat())
         if new.model_id != old.model_id and await _is_taken(change, new):
             raise AlreadyExists(TAKEN)
-        if old.active and not new.active and await is_default(change.connection, old):
+        if old.active and not new.active and await _is_default(change, old):
             raise Conflict(
                 f"{old.public_name} is the default; set another one first: `modelhall model default MODEL`",
                 details={"reason": "is_default", "model": old.public_name},
@@ -91,6 +91,11 @@ async def remove_flat(house: House, actor: Actor, number: int) -> None:
         await refuse_used(change.connection, actor.organisation_id, [model])
         await models.delete_model(change.connection, model.id)
         await change.audit("model.remove", "model", model.id, model.public_name, before=told(model))
+
+
+async def _is_default(change: Change, model: Model) -> bool:
+    organisation = await organisations.get_organisation(change.connection, model.organisation_id)
+    return organisation is not None and organisation.default_model_id == model.id
 
 
 async def _is_taken(change: Change, model: Model) -> bool:

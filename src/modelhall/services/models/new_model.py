@@ -17,8 +17,8 @@ MOST_NAME = 255
 MOST_TOKENS = 10**9
 KINDS = ("chat", "completion", "embedding", "image", "stt", "tts", "rerank", "moderation", "realtime", "video", "ocr")
 LIMITS = frozenset({"context_window", "max_input", "max_output"})
-DEFAULTS = "defaults"
-"""Under which a model keeps the parameters that a person wants for its calls."""
+STORED = "stored"
+"""Under which a model keeps the values that are sent where a caller sends none."""
 RANGES: Mapping[str, tuple[Decimal, Decimal]] = {
     "temperature": (Decimal(0), Decimal(2)),
     "top_p": (Decimal(0), Decimal(1)),
@@ -132,12 +132,12 @@ def _reconciled(model: Model, given: Collection[str]) -> Model:
 def with_defaults(parameters: Mapping[str, object], wanted: Mapping[str, float]) -> dict[str, object]:
     """A model's parameters with those that a person wants for its calls. Raises BadRequest with the place."""
     checked = {name: parameter(name, value) for name, value in sorted(wanted.items())}
-    return {**parameters, DEFAULTS: checked} if checked else dict(parameters)
+    return {**parameters, STORED: checked} if checked else dict(parameters)
 
 
-def default_parameters(model: Model) -> dict[str, float]:
-    """What a person wants to be sent along with calls of this model."""
-    return dict(cast("Mapping[str, float]", model.parameters.get(DEFAULTS, {})))
+def stored_parameters(model: Model) -> dict[str, float]:
+    """What is sent with calls of this model where a caller sends none."""
+    return dict(cast("Mapping[str, float]", model.parameters.get(STORED, {})))
 
 
 def parameter(name: str, value: float, place: str = "parameters") -> float:
