@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 import jsonschema_rs
@@ -114,7 +114,7 @@ async def test_nothing_that_is_sent_by_the_description_finds_a_fault(
 def operations_of(api: Api) -> Iterator[Any]:
     """Every operation of its description that may be called here."""
     for result in schemathesis.openapi.from_dict(dict(api.document)).get_all_operations():
-        operation = result.ok()
+        operation: Any = cast(Any, result).ok()
         if operation.label not in NOT_CALLED:
             yield operation
 
@@ -123,7 +123,9 @@ def run(api: Api, operation: Any, mode: Any, count: int, found: Found, loop: asy
     """So many cases of one operation, in a thread of their own while the house lives in the loop."""
     raw = api.document["paths"][operation.path][operation.method]
 
-    @settings(max_examples=count, deadline=None, database=None, derandomize=True, suppress_health_check=[*HealthCheck])
+    @settings(
+        max_examples=count, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
     @given(case=cases_of(operation, mode), place=st.integers(0, 3))
     def one(case: Any, place: int) -> None:
         path, body = target_of(case, place), body_of(case)
