@@ -30,7 +30,6 @@ def status(
         return UNREACHABLE
     client = Client(Loopback(server))
     told: Object = {"running": True, "address": server.address, "pid": server.pid, **client.get("/status")}
-    told["next"] = client.get("/onboarding")["next"]
     if link:
         told["link"] = f"{server.address}/#link={client.send('POST', '/links')['link']}"
     if common.json:

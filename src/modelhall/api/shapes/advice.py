@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modelhall.api.shapes.base import Moment, PerMillion, Shape
+from modelhall.api.shapes.house import StepShape, step_of
 from modelhall.domain.price_units import plain
 from modelhall.services.recommendations.recommend import Recommendations
 from modelhall.services.recommendations.weigh import Use, Weighed
-from modelhall.services.status.onboarding import Onboarding, Step
+from modelhall.services.status.onboarding import Onboarding
 
 
 class ReasonShape(Shape):
@@ -43,16 +44,6 @@ class RecommendationsShape(Shape):
     items: list[RecommendationShape]
 
 
-class StepShape(Shape):
-    """One step on the way; `optional`: models can be called without it."""
-
-    id: str
-    done: bool
-    words: str
-    command: str
-    optional: bool
-
-
 class OnboardingShape(Shape):
     """What is there, what is missing, and what to do next; `next` null: nothing is left."""
 
@@ -72,8 +63,8 @@ def onboarding_of(onboarding: Onboarding) -> OnboardingShape:
     following = onboarding.next
     return OnboardingShape(
         complete=onboarding.complete,
-        next=None if following is None else _step(following),
-        steps=[_step(step) for step in onboarding.steps],
+        next=None if following is None else step_of(following),
+        steps=[step_of(step) for step in onboarding.steps],
     )
 
 
@@ -94,7 +85,3 @@ def _recommendation(weighed: Weighed) -> RecommendationShape:
         output_per_mtok=prices[1],
         context_window=candidate.context,
     )
-
-
-def _step(step: Step) -> StepShape:
-    return StepShape(id=step.id, done=step.done, words=step.words, command=step.command, optional=step.optional)

@@ -65,7 +65,12 @@ async def show_onboarding(house: House, actor: Actor) -> Onboarding:
     require(actor, Role.VIEWER)
     await house.catch_up()
     async with house.database.read() as connection:
-        found = await _look(house, connection, actor.organisation_id)
+        return await onboarding_in(house, connection, actor.organisation_id)
+
+
+async def onboarding_in(house: House, connection: Connection, organisation_id: str) -> Onboarding:
+    """The same within a transaction, of what the ledger holds by now."""
+    found = await _look(house, connection, organisation_id)
     return Onboarding((_engine(house), _provider(found), _key(found), *_library(found), _program(found), _call(found)))
 
 
