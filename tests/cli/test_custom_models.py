@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
@@ -111,6 +112,18 @@ def test_the_usual_models_come_in_with_sql_bindings_and_progress(serving: Server
     assert told.endswith("Model population completed: 3 created, 0 skipped, 3 in all.\n")
     again = serving.json("model", "populate")
     assert again["summary"] == {"created": 0, "skipped": 3, "total": 3}
+
+
+def test_a_server_has_the_routes_of_older_programs_and_keeps_them_closed(serving: Server) -> None:
+    with pytest.raises(HTTPError) as refused:
+        serving.get("/api/models")
+    assert refused.value.code == 401
+    refused.value.close()
+    with pytest.raises(HTTPError) as empty:
+        serving.get("/api/models", serving.token)
+    assert (empty.value.code, json.loads(empty.value.read())["error"]) == (503, "No models/endpoints available")
+    status, listed = serving.get("/api/admin/models", serving.token)
+    assert (status, len(listed["models"])) == (200, 3)
 
 
 def test_programs_add_and_list_models(serving: Server) -> None:

@@ -149,6 +149,8 @@ def price(
     else:
         given, made = prices_of(model)
         say(f"{model['name']}: {given} for a million tokens in, {made} for a million out.")
+        for words in model.get("warnings", []):
+            tell(f"Warning: {words}")
 
 
 @app.command
