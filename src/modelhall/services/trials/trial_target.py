@@ -26,7 +26,11 @@ class Tried:
 
 
 async def saved_target(house: House, actor: Actor, name: str) -> Tried:
-    """A model of the library, active or not. Raises UnknownModel, Conflict for a provider that this version lacks."""
+    """A model of the library, active or not.
+
+    Raises RoleTooLow, UnknownModel, Conflict for a provider that this version lacks.
+    """
+    require(actor, Role.MEMBER)
     async with house.database.read() as connection:
         model = await find_model(connection, actor.organisation_id, name)
     library = house.lookout.current().libraries.get(actor.organisation_id)
