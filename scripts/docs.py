@@ -29,6 +29,7 @@ VARIABLE_OF = ("modelhall.settings", "variable_of")
 ERRORS = ("modelhall.domain.errors", "ModelhallError")
 COMMANDS = ("modelhall.cli.main", "app")
 CONTROL_API = ("modelhall.api.app", "openapi_document")
+COMPAT_API = ("modelhall.api.compat.app", "compat_document")
 DOORS = ("modelhall.gateway.doors.routes", "model_routes")
 HELP = ("modelhall.services.help.topics", "ALL")
 PROVIDERS = ("modelhall.providers.registry", "discover")
@@ -101,12 +102,7 @@ def commands() -> str:
 
 def routes() -> str:
     """Every route: control API with its policy, model doors and the rest as they stand in the code."""
-    control = [
-        [code(method.upper()), code(path), policy_of(operation), str(operation.get("summary", ""))]
-        for path, operations in sorted(paths_of(openapi_document()).items())
-        for method, operation in operations.items()
-        if method in METHODS
-    ]
+    control, compat = described(openapi_document(), ""), described(part(COMPAT_API)(), "/api")
     doors = [[code(route.methods), code(route.path), route.words] for route in sorted(plain_routes(), key=by_path)]
     return page(
         "Routes",
@@ -119,9 +115,22 @@ def routes() -> str:
                 "## Control API",
                 "Described for tools in [openapi.json](openapi.json).",
                 table(("method", "path", "who may", "what"), control),
+                "## Routes of older programs",
+                "At the root, in the form that those programs know ([older-programs.md](../older-programs.md)).",
+                table(("method", "path", "who may", "what"), compat),
             )
         ),
     )
+
+
+def described(document: Mapping[str, Any], prefix: str) -> list[list[str]]:
+    """The rows of a description: method, path, policy, summary."""
+    return [
+        [code(method.upper()), code(prefix + path), policy_of(operation), str(operation.get("summary", ""))]
+        for path, operations in sorted(paths_of(document).items())
+        for method, operation in operations.items()
+        if method in METHODS
+    ]
 
 
 def openapi() -> str:

@@ -80,6 +80,11 @@ class Settings(BaseModel):
         le=8760,
         description="How often each provider's list of models is asked for; 0: only on demand. Live.",
     )
+    public_models_of: str | None = Field(
+        None,
+        description="Id of the organisation whose active model ids `GET /api/models` tells everybody; "
+        "without it a key or a session is needed. Live.",
+    )
     cors_origins: Words = Field((), description="Origins whose pages may call the model doors. Live.")
     connect_seconds: float = Field(10.0, gt=0, description="Deadline for a connection to a provider. Live.")
     first_byte_seconds: float = Field(120.0, gt=0, description="Deadline for a provider's first byte. Live.")

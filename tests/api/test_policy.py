@@ -21,6 +21,9 @@ BODIES: dict[str, Any] = {
     "post /profiles/{id}/sync": {"models": ["x"]},
     "post /profiles/{id}/keys": {"key": "sk-of-nobody"},
     "put /aliases/{name}": {"models": ["no/such"]},
+    "post /models": {"profile": "none", "model_id": "x"},
+    "post /models/test": {"model": "no/such"},
+    "post /models/probe": {"model": "no/such"},
     "patch /models/{name}": {"hidden": True},
     "post /models/batch": {"action": "hide", "models": ["no/such"]},
     "post /model-undo/{name}": {},
@@ -36,8 +39,10 @@ BODIES: dict[str, Any] = {
 }
 
 
-CHANGES_NOTHING = frozenset({"/explain", "/profiles/test", "/profiles/{id}/test", "/profiles/{id}/discover"})
-"""Asked with a body, or asks a provider anew, and changes nothing that people set."""
+CHANGES_NOTHING = frozenset(
+    {"/explain", "/models/test", "/profiles/test", "/profiles/{id}/test", "/profiles/{id}/discover"}
+)
+"""Asked with a body, or asks a provider anew, and changes nothing people set; a trial has its row in the ledger."""
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -287,6 +287,7 @@ def test_status_shows_what_runs_and_makes_a_link_when_asked(fake: FakeHouse, mod
         "engine": {"state": "fetching", "fetched_bytes": 80_000_000, "total_bytes": 120_000_000},
         "counts": {"profiles": 1, "models": 4, "active_models": 2, "keys": 3},
         "profiles": [{"id": "local", "provider": "local", "key": "none"}], "warnings": ["look here"],
+        "next": {"words": "no key for programs yet", "command": "modelhall key create NAME"},
     }  # fmt: skip
     fake.on("GET /api/v1/status", status)
     fake.on("POST /api/v1/links", {"link": "abc"}, 201)
@@ -294,6 +295,7 @@ def test_status_shows_what_runs_and_makes_a_link_when_asked(fake: FakeHouse, mod
     assert "80 of 120 MB" in plain.out
     assert "not ready (journal: folding)" in plain.out
     assert "look here" in plain.err
+    assert "Next: no key for programs yet. modelhall key create NAME" in plain.out
     assert [path for _, path, _ in fake.asked] == ["/api/v1/status"]
     assert f"http://127.0.0.1:{fake.port}/#link=abc\n" in modelhall("status", "--link").out
 

@@ -133,6 +133,7 @@ async def open_test_house(
                 catalog=catalog(),
                 credentials=gateway.credentials,
                 lines=gateway.desk.lines,
+                desk=gateway.desk,
                 lookout=gateway.lookout,
                 upstream=gateway.desk.upstream,
                 engine=engine,

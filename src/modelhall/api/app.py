@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from modelhall.api.envelope import Envelope
 from modelhall.api.problems import MEDIA_TYPE, malformed, told, unrouted
 from modelhall.api.routes import (
+    advice,
     aliases,
     calls,
     collections,
@@ -26,6 +27,7 @@ from modelhall.api.routes import (
     profiles,
     projects,
     sessions,
+    trials,
     usage,
 )
 from modelhall.api.routes import help as help_routes
@@ -41,6 +43,8 @@ ROUTERS = (
     profile_keys.router,
     lifecycle.router,
     projects.router,
+    trials.router,
+    advice.router,
     models.router,
     library.router,
     aliases.router,

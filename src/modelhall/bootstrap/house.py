@@ -15,6 +15,7 @@ from starlette.routing import Mount
 
 from modelhall import __version__
 from modelhall.api.app import Way, create_control_api
+from modelhall.api.compat.app import COMPAT_PREFIX, create_compat_api
 from modelhall.bootstrap.beside import beside
 from modelhall.bootstrap.watch import Watch
 from modelhall.catalog.load import load
@@ -136,6 +137,7 @@ async def _furnished(settings: Settings, database: Database, station: Station) -
             catalog=load(),
             credentials=gateway.credentials,
             lines=gateway.desk.lines,
+            desk=gateway.desk,
             lookout=gateway.lookout,
             upstream=gateway.desk.upstream,
             engine=station.engine,
@@ -154,10 +156,12 @@ async def _furnished(settings: Settings, database: Database, station: Station) -
 
 
 def _app(house: House, gateway: Gateway, doors: Mapping[str, ModelDoor], watch: Watch, counted: Counted) -> LiveCors:
+    way = Way(watch.settings.public_url, watch.settings.insecure_http)
     routes = [
         *operations_routes(gateway.desk, gateway.parts, counted),
         *model_routes(gateway.desk, doors),
-        Mount("/api/v1", create_control_api(house, Way(watch.settings.public_url, watch.settings.insecure_http))),
+        Mount("/api/v1", create_control_api(house, way)),
+        Mount(COMPAT_PREFIX, create_compat_api(house, way, lambda: watch.settings.public_models_of)),
         *page_routes(),
     ]
     return LiveCors(Starlette(routes=routes), lambda: watch.settings.cors_origins)

@@ -19,6 +19,13 @@ app.command("modelhall.cli.model_search:search", name="search", help="Search you
 app.command("modelhall.cli.model_lists:discover", name="discover", help="What a provider lists, and how old that is.")
 app.command("modelhall.cli.model_lists:changes", name="changes", help="What became of providers' lists.")
 
+app.command("modelhall.cli.model_add:add", name="add", help="Add a model that discovery misses.")
+app.command("modelhall.cli.model_add:import_", name="import", help="Add models that a file describes.")
+app.command("modelhall.cli.model_trials:try_", name="test", help="Try a model with a prompt.")
+app.command("modelhall.cli.model_trials:probe", name="probe", help="See what a model can do, with small calls.")
+app.command("modelhall.cli.model_recommend:recommend", name="recommend", help="Which model for which use, and why.")
+app.command("modelhall.cli.model_populate:populate", name="populate", help="Add the usual models of older programs.")
+
 One = Annotated[str, Parameter(name="MODEL", help="Its name: profile/model-id.")]
 Many = Annotated[str, Parameter(name="MODELS", negative="", help="Their names: profile/model-id, or collection:NAME.")]
 for _name, _words in (
@@ -177,6 +184,8 @@ def price(
     else:
         given, made = prices_of(model)
         say(f"{model['name']}: {given} for a million tokens in, {made} for a million out.")
+        for words in model.get("warnings", []):
+            tell(f"Warning: {words}")
 
 
 @app.command

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from modelhall.catalog.catalog import Catalog
 from modelhall.domain.people import Actor
 from modelhall.gateway.credentials import Credentials
+from modelhall.gateway.desk import Desk
 from modelhall.gateway.engine import EngineAddress
 from modelhall.gateway.lookout import Lookout
 from modelhall.gateway.prepare import Lines
@@ -105,6 +106,8 @@ class House:
     credentials: Credentials
     lines: Lines
     """The same that calls go out on: discovery uses a profile's address and key as a call would."""
+    desk: Desk
+    """What calls are made with: those that the house makes for a person go the same way as a program's."""
     lookout: Lookout
     upstream: Upstream
     engine: LocalEngine

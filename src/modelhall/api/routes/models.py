@@ -14,9 +14,13 @@ from modelhall.api.shapes.models import (
     ModelPatch,
     ModelShape,
     PriceBody,
+    TakenModelShape,
     model_of,
     model_page,
+    taken_model_of,
 )
+from modelhall.api.shapes.new_models import NewModelBody
+from modelhall.services.models.add_model import add_model
 from modelhall.services.models.edit_model import edit_model
 from modelhall.services.models.list_models import Filters, list_models
 from modelhall.services.models.price_model import price_model
@@ -51,6 +55,12 @@ async def listed(
         profile=profile, active=active, text=q, hidden=hidden, category=category, tag=label, collection=collection
     )
     return model_page(await list_models(house, actor, filters, after=after, limit=limit))
+
+
+@router.post("/models", summary="Add a model", status_code=201, **policy("member", audit="model.add"))
+async def added(house: Here, actor: Acting, body: NewModelBody) -> TakenModelShape:
+    """One that discovery misses, in any of three forms. Prices are for admins."""
+    return taken_model_of(await add_model(house, actor, body.place(), body.new_model()))
 
 
 @router.get("/models/{name:path}", summary="Show a model", **policy("viewer"))
@@ -91,6 +101,6 @@ async def made_default(house: Here, actor: Acting, body: DefaultModel) -> ModelS
 
 
 @router.put("/prices/{name:path}", summary="Enter a price", **policy("admin", audit="price.set"))
-async def priced(house: Here, actor: Acting, name: str, body: PriceBody) -> ModelShape:
-    """The whole price of a model from now on; what was used before keeps its own."""
-    return model_of(await price_model(house, actor, name, body.rates()))
+async def priced(house: Here, actor: Acting, name: str, body: PriceBody) -> TakenModelShape:
+    """The whole price of a model from now on, in one of three units; what was used before keeps its own."""
+    return taken_model_of(await price_model(house, actor, name, body.given()))

@@ -8,6 +8,7 @@ from modelhall.api.identity import Acting, Here
 from modelhall.api.once import OnceRoute
 from modelhall.api.parameters import DEFAULT_LIMIT, After, IfMatch, Limit, tag
 from modelhall.api.policy import policy
+from modelhall.api.shapes.connection_tests import ConnectionTestShape, connection_test_of
 from modelhall.api.shapes.models import SyncRequest, SyncShape, sync_of
 from modelhall.api.shapes.profiles import (
     ProfileCreate,
@@ -18,7 +19,6 @@ from modelhall.api.shapes.profiles import (
     profile_page,
 )
 from modelhall.api.shapes.removed_profiles import ProfileUsesShape, RemovedProfilePage, removed_page, uses_shape
-from modelhall.api.shapes.trials import TrialShape, trial_of
 from modelhall.services.models.sync_models import sync_models
 from modelhall.services.profiles.add_profile import add_profile
 from modelhall.services.profiles.edit_profile import edit_profile
@@ -49,9 +49,9 @@ async def added(house: Here, actor: Acting, response: Response, body: ProfileCre
 
 
 @router.post("/profiles/test", summary="Test a connection that is not stored", **policy("admin"))
-async def tried_new(house: Here, actor: Acting, body: ProfileCreate) -> TrialShape:
+async def tried_new(house: Here, actor: Acting, body: ProfileCreate) -> ConnectionTestShape:
     """Asks its server for the list of models; nothing is kept. A failed test is an answer, not an error."""
-    return trial_of(await try_new_profile(house, actor, body.wanted()))
+    return connection_test_of(await try_new_profile(house, actor, body.wanted()))
 
 
 @router.get("/removed-profiles", summary="List removed profiles", **policy("admin"))
@@ -96,9 +96,9 @@ async def tried(
     actor: Acting,
     id: str,
     key: Annotated[str | None, Query(max_length=200, description="One of its keys; otherwise the first.")] = None,
-) -> TrialShape:
+) -> ConnectionTestShape:
     """Asks its server for the list of models; nothing is kept. A failed test is an answer, not an error."""
-    return trial_of(await try_profile(house, actor, id, key=key))
+    return connection_test_of(await try_profile(house, actor, id, key=key))
 
 
 @router.get("/profiles/{id}/uses", summary="What would break without a profile", **policy("admin"))

@@ -32,6 +32,14 @@ class ModelView:
     """The public name of the model that is to take its place."""
 
 
+@dataclass(frozen=True, slots=True)
+class TakenModel:
+    """A model as it was taken from a person, and what deserves a second look."""
+
+    view: ModelView
+    warnings: list[str]
+
+
 async def model_views(
     house: House, connection: Connection, organisation_id: str, found: Sequence[Model]
 ) -> list[ModelView]:
