@@ -1,6 +1,7 @@
 """Writes `docs/reference` from the code, or with `--check` says which page is not fresh.
 
-Pages: settings, errors, commands, routes (with openapi.json) and providers. Each is a function from the code to text.
+Pages: settings, errors, commands, routes (with openapi.json), providers and troubleshooting. Each is a function from
+the code to text.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ VARIABLE_OF = ("modelhall.settings", "variable_of")
 ERRORS = ("modelhall.domain.errors", "ModelhallError")
 COMMANDS = ("modelhall.cli.main", "app")
 CONTROL_API = ("modelhall.api.app", "openapi_document")
+COMPAT_API = ("modelhall.api.compat.app", "compat_document")
 DOORS = ("modelhall.gateway.doors.routes", "model_routes")
+HELP = ("modelhall.services.help.topics", "ALL")
 PROVIDERS = ("modelhall.providers.registry", "discover")
 
 
@@ -99,12 +102,7 @@ def commands() -> str:
 
 def routes() -> str:
     """Every route: control API with its policy, model doors and the rest as they stand in the code."""
-    control = [
-        [code(method.upper()), code(path), policy_of(operation), str(operation.get("summary", ""))]
-        for path, operations in sorted(paths_of(openapi_document()).items())
-        for method, operation in operations.items()
-        if method in METHODS
-    ]
+    control, compat = described(openapi_document(), ""), described(part(COMPAT_API)(), "/api")
     doors = [[code(route.methods), code(route.path), route.words] for route in sorted(plain_routes(), key=by_path)]
     return page(
         "Routes",
@@ -117,9 +115,22 @@ def routes() -> str:
                 "## Control API",
                 "Described for tools in [openapi.json](openapi.json).",
                 table(("method", "path", "who may", "what"), control),
+                "## Routes of older programs",
+                "At the root, in the form that those programs know ([older-programs.md](../older-programs.md)).",
+                table(("method", "path", "who may", "what"), compat),
             )
         ),
     )
+
+
+def described(document: Mapping[str, Any], prefix: str) -> list[list[str]]:
+    """The rows of a description: method, path, policy, summary."""
+    return [
+        [code(method.upper()), code(prefix + path), policy_of(operation), str(operation.get("summary", ""))]
+        for path, operations in sorted(paths_of(document).items())
+        for method, operation in operations.items()
+        if method in METHODS
+    ]
 
 
 def openapi() -> str:
@@ -147,7 +158,23 @@ def providers() -> str:
     )
 
 
+def troubleshooting() -> str:
+    """Every topic of the help: causes, and what to do about each."""
+    parts: list[str] = []
+    for topic in part(HELP):
+        coded = any(advice.code for advice in topic.advice)
+        head = ("code", "cause", "what to do") if coded else ("cause", "what to do")
+        rows = [[*([code(each.code)] if coded else []), each.cause, each.next] for each in topic.advice]
+        parts += [f"## {topic.question}", table(head, rows)]
+    return page(
+        "What to do when something does not work",
+        "`modelhall troubleshoot TOPIC` and `GET /api/v1/help` say the same.",
+        "\n\n".join(parts),
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "troubleshooting.md": troubleshooting,
     "settings.md": settings,
     "errors.md": errors,
     "commands.md": commands,

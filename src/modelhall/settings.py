@@ -65,12 +65,26 @@ class Settings(BaseModel):
         False,
         description="Lets people sign in over plain HTTP from other machines; who listens on the way can read along.",
     )
+    secrets_dir: Path | None = Field(
+        None, description="The folder of files that hold provider keys; profiles name them as `file:NAME`."
+    )
     ca_file: Path | None = Field(None, description="Certificates to trust besides the system's.")
     shutdown_seconds: float = Field(30.0, gt=0, description="How long calls under way may go on after SIGTERM.")
     stale_limit_seconds: float = Field(
         900.0, gt=0, description="How long calls are served from memory while the database does not answer."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged. Live.")
+    discovery_hours: float = Field(
+        6.0,
+        ge=0,
+        le=8760,
+        description="How often each provider's list of models is asked for; 0: only on demand. Live.",
+    )
+    public_models_of: str | None = Field(
+        None,
+        description="Id of the organisation whose active model ids `GET /api/models` tells everybody; "
+        "without it a key or a session is needed. Live.",
+    )
     cors_origins: Words = Field((), description="Origins whose pages may call the model doors. Live.")
     connect_seconds: float = Field(10.0, gt=0, description="Deadline for a connection to a provider. Live.")
     first_byte_seconds: float = Field(120.0, gt=0, description="Deadline for a provider's first byte. Live.")

@@ -81,7 +81,10 @@ async def test_a_wrong_field_is_named_and_nothing_is_made(
 
 async def test_what_is_not_there_yet_is_said_plainly(operator: Client) -> None:
     project = await operator.post("/keys", {"name": "a", "project": "moon"})
-    assert (project.status, project.json["detail"]) == (404, "there is no project 'moon'")
+    assert (project.status, project.json["detail"]) == (
+        404,
+        "there is no project 'moon'; `modelhall project list` shows what there is",
+    )
     owner = await operator.post("/keys", {"name": "a", "owner": "ann"})
     assert (owner.status, owner.json["detail"]) == (404, "there is no member 'ann'")
 

@@ -16,20 +16,33 @@ RANK = {"anyone": 0, "key": 1, "viewer": 2, "member": 3, "admin": 4, "operator":
 BODIES: dict[str, Any] = {
     "post /sessions": {"link": "no-such-code"},
     "post /profiles": {"provider": "no-such-provider"},
+    "post /profiles/test": {"provider": "no-such-provider"},
     "patch /profiles/{id}": {"notes": "x"},
     "post /profiles/{id}/sync": {"models": ["x"]},
     "post /profiles/{id}/keys": {"key": "sk-of-nobody"},
     "put /aliases/{name}": {"models": ["no/such"]},
+    "post /models": {"profile": "none", "model_id": "x"},
+    "post /models/test": {"model": "no/such"},
+    "post /models/probe": {"model": "no/such"},
     "patch /models/{name}": {"hidden": True},
+    "post /models/batch": {"action": "hide", "models": ["no/such"]},
+    "post /model-undo/{name}": {},
+    "put /collections/{name}": {"models": ["no/such"]},
+    "patch /library-settings": {},
+    "patch /preferences": {},
     "put /default-model": {"model": "no/such"},
     "put /prices/{name}": {"input_per_mtok": "1"},
+    "post /projects": {"id": "x", "models": ["no/such"]},
+    "patch /projects/{id}": {"notes": "x"},
     "post /keys": {"name": "x", "project": "no-such-project"},
     "post /master-key/rotate": {"new_key": "bad"},
 }
 
 
-CHANGES_NOTHING = frozenset({"/explain"})
-"""Asked with a body, and still only asked."""
+CHANGES_NOTHING = frozenset(
+    {"/explain", "/models/test", "/profiles/test", "/profiles/{id}/test", "/profiles/{id}/discover"}
+)
+"""Asked with a body, or asks a provider anew, and changes nothing people set; a trial has its row in the ledger."""
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -88,7 +101,7 @@ async def client_of(operator: Client, house: OpenHouse, role: Role | None) -> Cl
 
 def concrete(path: str) -> str:
     """The path of something that is not there."""
-    plain = {"providers": "openai", "aliases": "none"}
+    plain = {"providers": "openai", "aliases": "none", "collections": "none"}
     name = plain.get(path.split("/")[1], "none/none")
     return path.replace("{id}", "none").replace("{key}", "none").replace("{name}", name)
 

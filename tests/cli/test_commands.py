@@ -160,7 +160,7 @@ def test_models_are_synced_by_name_or_all(fake: FakeHouse, modelhall: Command) -
     fake.on("POST /api/v1/profiles/up/sync", done)
     assert modelhall("model", "sync", "up", "m", "org/n", "--activate", "--json").json == done
     assert "1 new" in modelhall("model", "sync", "up").out
-    assert [body for *_, body in fake.asked] == [{"activate": True, "models": ["m", "org/n"]}, {"activate": False}]
+    assert [body for *_, body in fake.asked] == [{"activate": True, "models": ["m", "org/n"]}, {}]
 
 
 def test_a_sync_with_errors_ends_with_1(fake: FakeHouse, modelhall: Command) -> None:
@@ -187,29 +187,51 @@ def test_models_are_listed_with_their_prices(fake: FakeHouse, modelhall: Command
     assert "unknown" in second
 
 
+def became(*statuses: str, **more: object) -> dict[str, Any]:
+    """What a batch answers when its models became this."""
+    rows = [
+        {"model": f"a/{number}", "status": status, "reason": "no such model" if status == "refused" else None}
+        for number, status in enumerate(statuses, 1)
+    ]
+    counts = {status: statuses.count(status) for status in ("done", "unchanged", "refused")}
+    return {"results": rows, **counts, "dry_run": False, **more}
+
+
 def test_one_model_that_refuses_does_not_keep_the_others(fake: FakeHouse, modelhall: Command) -> None:
-    fake.on("PATCH /api/v1/models/a/1", MODEL)
-    fake.refuse("PATCH /api/v1/models/a/2", 404, "model_not_found", "no such model")
-    fake.on("PATCH /api/v1/models/a/3", MODEL)
-    ended = modelhall("model", "activate", "a/1", "a/2", "a/3", "--json")
-    assert ended.code == 1
-    assert [row["status"] for row in ended.json["results"]] == ["switched on", "error", "switched on"]
-    assert {str(body) for *_, body in fake.asked} == {"{'active': True}"}
+    fake.on("POST /api/v1/models/batch", became("done", "refused", "unchanged"))
+    ended = modelhall("model", "activate", "a/1", "a/2", "a/3")
+    assert (ended.code, ended.err) == (1, "a/2: no such model\n")
+    assert ended.out == "a/1: switched on\na/3: is so already\n"
+    assert fake.asked[0][2] == {"action": "activate", "models": ["a/1", "a/2", "a/3"], "dry_run": False}
+    assert modelhall("model", "activate", "a/1", "--json", "--dry-run").json["refused"] == 1
+    assert fake.asked[1][2]["dry_run"] is True
 
 
 @pytest.mark.parametrize(
     ("command", "body"),
     [
-        ("deactivate", {"active": False}),
-        ("hide", {"hidden": True}),
-        ("unhide", {"hidden": False}),
-        ("show-again", {"hidden": False}),
+        (("deactivate",), {"action": "deactivate"}),
+        (("hide",), {"action": "hide"}),
+        (("unhide",), {"action": "show"}),
+        (("show-again",), {"action": "show"}),
+        (("remove", "--successor", "a/c"), {"action": "remove", "successor": "a/c"}),
+        (("remove", "--force"), {"action": "remove", "force": True}),
+        (("restore",), {"action": "restore"}),
+        (("quarantine", "--reason", "it leaks"), {"action": "quarantine", "reason": "it leaks"}),
+        (("release",), {"action": "release"}),
+        (("tag", "--tags", "fast, coding"), {"action": "tag", "tags": ["fast", "coding"]}),
+        (("untag", "--tags", "fast"), {"action": "untag", "tags": ["fast"]}),
+        (("categorize", "--category", "budget"), {"action": "categorize", "category": "budget"}),
+        (("categorize", "--category", "none"), {"action": "categorize", "category": None}),
     ],
+    ids=str,
 )
-def test_a_models_state_is_changed(command: str, body: object, fake: FakeHouse, modelhall: Command) -> None:
-    fake.on("PATCH /api/v1/models/a/b:c", MODEL)
-    assert modelhall("model", command, "a/b:c").code == 0
-    assert fake.asked == [("PATCH", "/api/v1/models/a/b:c", body)]
+def test_a_models_state_is_changed(
+    command: tuple[str, ...], body: dict[str, object], fake: FakeHouse, modelhall: Command
+) -> None:
+    fake.on("POST /api/v1/models/batch", became("done"))
+    assert modelhall("model", command[0], "a/b:c", *command[1:]).code == 0
+    assert fake.asked == [("POST", "/api/v1/models/batch", body | {"models": ["a/b:c"], "dry_run": False})]
 
 
 def test_the_default_is_shown_and_set(fake: FakeHouse, modelhall: Command) -> None:
@@ -265,6 +287,7 @@ def test_status_shows_what_runs_and_makes_a_link_when_asked(fake: FakeHouse, mod
         "engine": {"state": "fetching", "fetched_bytes": 80_000_000, "total_bytes": 120_000_000},
         "counts": {"profiles": 1, "models": 4, "active_models": 2, "keys": 3},
         "profiles": [{"id": "local", "provider": "local", "key": "none"}], "warnings": ["look here"],
+        "next": {"words": "no key for programs yet", "command": "modelhall key create NAME"},
     }  # fmt: skip
     fake.on("GET /api/v1/status", status)
     fake.on("POST /api/v1/links", {"link": "abc"}, 201)
@@ -272,6 +295,7 @@ def test_status_shows_what_runs_and_makes_a_link_when_asked(fake: FakeHouse, mod
     assert "80 of 120 MB" in plain.out
     assert "not ready (journal: folding)" in plain.out
     assert "look here" in plain.err
+    assert "Next: no key for programs yet. modelhall key create NAME" in plain.out
     assert [path for _, path, _ in fake.asked] == ["/api/v1/status"]
     assert f"http://127.0.0.1:{fake.port}/#link=abc\n" in modelhall("status", "--link").out
 

@@ -91,7 +91,7 @@ def test_a_further_key_comes_from_standard_input_or_a_variable(
     ended = modelhall("profile", "key", "add", "work", "--key", "-")
     assert "…abcd" in ended.out
     assert "sk-secret" not in ended.out + ended.err
-    assert "X is not set" in modelhall("profile", "key", "add", "work", "--key-env", "X").err
+    assert "env:X leads to nothing" in modelhall("profile", "key", "add", "work", "--key-env", "X").err
     assert [body for *_, body in fake.asked] == [{"key": "sk-secret"}, {"key_env": "X"}]
 
 

@@ -105,6 +105,17 @@ def test_the_whole_library_is_run_by_commands(serving: House) -> None:
     undo = house.run("alias", "delete", "quick").err.removeprefix("To have it again: modelhall ").split()
     assert house.json(*undo)["models"] == ["up/org/m2", "up/m1"]
     assert [row["name"] for row in house.json("alias", "list")["items"]] == ["quick"]
+    assert house.json("model", "tag", "up/m1", "up/org/m2", "--tags", "coding,fast")["done"] == 2
+    assert house.json("collection", "set", "both", "up/org/m2", "up/m1")["models"] == ["up/org/m2", "up/m1"]
+    assert house.run("model", "remove", "collection:both", "--dry-run").code == 1
+    assert house.json("model", "remove", "up/m1", "--successor", "up/org/m2")["done"] == 1
+    assert house.json("alias", "show", "quick")["models"] == ["up/org/m2"]
+    assert [row["name"] for row in house.json("model", "deleted")["items"]] == ["up/m1"]
+    assert house.json("model", "undo", "up/m1")["model"]["tags"] == ["coding", "fast"]
+    assert house.json("alias", "show", "quick")["models"] == ["up/org/m2", "up/m1"]
+    assert house.json("model", "history", "up/m1")["items"][0]["action"] == "model.undo"
+    assert house.run("model", "hints").code == 0
+    assert house.json("preferences", "--set", "temperature=0.5")["model_parameters"] == {"temperature": 0.5}
     assert house.run("alias", "delete", "quick").code == 0
     assert house.json("model", "default", "up/m1")["default"] is True
     assert house.run("model", "default").out == "up/m1\n"

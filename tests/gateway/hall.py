@@ -210,6 +210,13 @@ class Hall:
             )
             await change.audit("alias.set", "alias", made.id, name)
 
+    async def default(self, model: Model) -> None:
+        """Make it the organisation's default."""
+        async with self.database.change(self.actor) as change:
+            changed = replace(self.organisation, default_model_id=model.id)
+            await organisations.update_organisation(change.connection, changed)
+            await change.audit("model.set_default", "organisation", changed.id, changed.slug)
+
     @property
     def actor(self) -> Actor:
         return Actor(self.organisation.id, self.owner.id, Role.ADMIN, "system")

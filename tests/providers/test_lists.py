@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from modelhall.domain.errors import ProviderBroke
-from modelhall.providers.lists import MOST_MODELS, per_token, read_list, read_list_with
+from modelhall.providers.lists import MOST_MODELS, offered, per_token, read_list, read_list_with
+from modelhall.providers.provider import Provider
+from modelhall.providers.registry import providers
+
+FIELDS = (
+    *("supported_parameters", "architecture", "top_provider", "pricing", "capabilities", "metadata", "providers"),
+    *("model_info", "details", "limits", "tags", "context_length", "created", "type", "supported_input_modalities"),
+)
+VALUES = (5, "text", [5, None, [], {}], {"x": {}}, True, [{"context_length": "x", "pricing": 5}])
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"5", b'{"error":"no"}', b'{"data":{}}', b"[" * 100_000])
@@ -38,3 +47,33 @@ def test_prices_are_exact_and_a_missing_one_is_unknown() -> None:
 def test_a_list_without_end_is_cut() -> None:
     body = json.dumps([{"id": f"m{number}"} for number in range(MOST_MODELS + 5)]).encode()
     assert len(read_list(body)) == MOST_MODELS
+
+
+WEIRD: list[Any] = [
+    *(None, 5, "text", [], {}, {"id": None}, {"id": "x" * 300}, {"id": "a\nb"}),
+    *({"id": "odd", "model_name": "odd", "name": "odd", field: value} for field in FIELDS for value in VALUES),
+]
+
+
+@pytest.mark.parametrize(
+    "provider", [each for each in providers().values() if each.discovery], ids=lambda each: each.name
+)
+def test_entries_that_make_no_sense_cost_no_provider_the_others(provider: Provider) -> None:
+    assert provider.discovery is not None
+    good = {"id": "good", "model": "good", "name": "good", "model_name": "good", "model_info": {}}
+    for place in ("data", "models"):
+        body = json.dumps({place: [*WEIRD, good], "object": "list"}).encode()
+        assert "good" in {model.id for model in provider.discovery.read(body)}
+        assert offered(body) == len(WEIRD) + 1
+
+
+def test_how_many_entries_were_offered_is_known_of_any_list_that_can_be_read() -> None:
+    assert offered(b'[{"id":"a"},5,null]') == 3
+    assert offered(b'{"models":[{"id":"\\ud800"}],"x":1}') == 1
+    with pytest.raises(ProviderBroke):
+        offered(b'{"error":"no"}')
+
+
+def test_a_number_without_end_costs_its_field_only() -> None:
+    (model,) = read_list(b'[{"id":"m","context_length":' + b"9" * 5_000 + b"}]")
+    assert (model.id, model.context) == ("m", None)

@@ -19,9 +19,12 @@ from modelhall.services.keys.create_key import NewKey, create_key
 from modelhall.services.keys.delete_key import delete_key
 from modelhall.services.keys.list_keys import list_keys
 from modelhall.services.keys.show_key import show_key
+from modelhall.services.models.add_model import add_model
 from modelhall.services.models.edit_model import ModelEdit, edit_model
 from modelhall.services.models.list_models import Filters, list_models
+from modelhall.services.models.new_model import NewModel
 from modelhall.services.models.price_model import price_model
+from modelhall.services.models.profile_for import Place
 from modelhall.services.models.remove_model import remove_model
 from modelhall.services.models.set_default import set_default
 from modelhall.services.models.show_model import show_model
@@ -35,6 +38,8 @@ from modelhall.services.profiles.list_profiles import list_profiles
 from modelhall.services.profiles.remove_profile import remove_profile
 from modelhall.services.profiles.remove_profile_key import remove_profile_key
 from modelhall.services.profiles.show_profile import show_profile
+from modelhall.services.trials.probe_model import plan_probe, probe_model
+from modelhall.services.trials.trial_target import described_target, saved_target
 from tests.support.house import OpenHouse, as_key
 
 Deed = Callable[[House, Actor, str], Awaitable[object]]
@@ -45,6 +50,8 @@ BY_PROFILE: tuple[Deed, ...] = (
     lambda house, actor, name: sync_models(house, actor, name, ["gpt-4.1"]),
     lambda house, actor, name: list_models(house, actor, Filters(profile=name)),
     list_profile_keys,
+    lambda house, actor, name: add_model(house, actor, Place(profile=name), NewModel(model_id="x")),
+    lambda house, actor, name: described_target(house, actor, Place(profile=name), NewModel(model_id="x")),
     lambda house, actor, name: add_profile_key(house, actor, name, key="sk-of-eve"),
     lambda house, actor, name: remove_profile_key(house, actor, name, "…abcd"),
     lambda house, actor, name: accept_profile_key(house, actor, name, "…abcd"),
@@ -54,7 +61,10 @@ BY_MODEL: tuple[Deed, ...] = (
     lambda house, actor, name: edit_model(house, actor, name, ModelEdit(hidden=True)),
     remove_model,
     set_default,
-    lambda house, actor, name: price_model(house, actor, name, {"input": "1"}),
+    lambda house, actor, name: price_model(house, actor, name, {"input_per_mtok": "1"}),
+    saved_target,
+    plan_probe,
+    probe_model,
     lambda house, actor, name: create_key(house, actor, NewKey(name="k", models=[name])),
     lambda house, actor, name: set_alias(house, actor, "own", [name]),
 )

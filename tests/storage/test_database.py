@@ -15,6 +15,7 @@ from modelhall.storage import organisations, projects
 from modelhall.storage.audit import first_break, list_audit
 from modelhall.storage.database import Database, open_database
 from modelhall.storage.migrate import migrate
+from modelhall.storage.projects import ProjectDraft
 from modelhall.storage.tables import people, system
 from tests.storage.library_seeds import an_organisation, fresh, system_actor
 
@@ -137,7 +138,7 @@ async def test_changes_of_two_processes_make_one_unbroken_chain(
         async def change_something(through: Database, name: str) -> None:
             async with through.change(system_actor(organisation.id)) as change:
                 project = await projects.insert_project(
-                    change.connection, organisation_id=organisation.id, slug=name, name=name
+                    change.connection, ProjectDraft(organisation_id=organisation.id, slug=name, name=name)
                 )
                 await change.audit("project.create", "project", project.id, name, after={"slug": name})
 
@@ -162,7 +163,7 @@ async def test_a_taken_name_is_told_as_such(database: Database) -> None:
 async def test_a_reference_to_nothing_is_refused(database: Database) -> None:
     with pytest.raises(Conflict):
         async with database.write() as connection:
-            await projects.insert_project(connection, organisation_id=new_id(), slug="lost", name="Lost")
+            await projects.insert_project(connection, ProjectDraft(organisation_id=new_id(), slug="lost", name="Lost"))
 
 
 async def test_a_cancelled_writer_leaves_nothing_and_the_next_one_works(database: Database) -> None:

@@ -161,7 +161,7 @@ async def test_a_deleted_model_is_gone_and_may_come_back_under_a_new_number(
             await models.delete_model(c, house.models[0].id)
         (again,) = await models.insert_models(c, [a_model(house.profile, "small")])
         assert again.number == 3
-        assert await models.delete_models_of_profile(c, house.profile.id) == 2
+        assert await profiles.delete_profile(c, house.profile.id) == 2
         assert await models.list_models(c, house.organisation.id) == []
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from modelhall.domain.errors import AlreadyExists, NotFound
+from modelhall.domain.errors import AlreadyExists, NotFound, Stale
 from modelhall.domain.ids import new_id
 from modelhall.domain.people import Role
 from modelhall.storage import keys, members, organisations, projects, sessions
 from modelhall.storage.database import Database
+from modelhall.storage.projects import ProjectDraft
 from modelhall.storage.tables.money import budget_windows, budgets
 from modelhall.storage.vault import open_vault
 from tests.storage.library_seeds import Household, a_household, a_key, an_organisation, fresh
@@ -81,17 +82,29 @@ async def test_a_member_who_left_may_come_back_in_another_role(database: Databas
 
 async def test_projects_free_their_name_when_deleted(database: Database, house: Household) -> None:
     async with database.write() as c:
-        first = await projects.insert_project(c, organisation_id=house.organisation.id, slug="web", name="Web")
-        await projects.update_project(c, replace(first, name="The web"))
-        assert await projects.get_project(c, first.id) == replace(first, name="The web")
+        first = await projects.insert_project(
+            c, ProjectDraft(organisation_id=house.organisation.id, slug="web", name="Web")
+        )
+        changed = replace(
+            first, name="The web", models=(house.models[0].id,), parameters={"temperature": 0}, notes="Ours."
+        )
+        written = await projects.update_project(c, changed)
+        assert written == replace(changed, revision=2)
+        assert await projects.get_project(c, first.id) == written
+        with pytest.raises(Stale):
+            await projects.update_project(c, changed)
         await projects.delete_project(c, first.id)
         assert await projects.get_project(c, first.id) is None
-        again = await projects.insert_project(c, organisation_id=house.organisation.id, slug="web", name="Web")
+        again = await projects.insert_project(
+            c, ProjectDraft(organisation_id=house.organisation.id, slug="web", name="Web")
+        )
         assert await projects.project_by_slug(c, house.organisation.id, "web") == again
         assert await projects.list_projects(c, house.organisation.id) == [again]
     with pytest.raises(AlreadyExists, match="project"):
         async with database.write() as c:
-            await projects.insert_project(c, organisation_id=house.organisation.id, slug="web", name="Web")
+            await projects.insert_project(
+                c, ProjectDraft(organisation_id=house.organisation.id, slug="web", name="Web")
+            )
 
 
 async def test_a_key_is_found_by_what_it_is_known_by(database: Database, house: Household) -> None:

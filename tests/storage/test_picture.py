@@ -10,6 +10,7 @@ import pytest
 from modelhall.storage import aliases, keys, members, models, profiles, projects
 from modelhall.storage.database import Database
 from modelhall.storage.picture import take_picture
+from modelhall.storage.projects import ProjectDraft
 from modelhall.storage.settings import write_setting
 from tests.storage.library_seeds import a_household, a_model, fresh
 
@@ -29,7 +30,7 @@ async def test_the_picture_holds_what_was_put_in(database: Database, tmp_path: P
     first, second = await a_household(database, tmp_path), await a_household(database, tmp_path, "second")
     async with database.change(first.actor) as change:
         project = await projects.insert_project(
-            change.connection, organisation_id=first.organisation.id, slug="web", name="Web"
+            change.connection, ProjectDraft(organisation_id=first.organisation.id, slug="web", name="Web")
         )
         await write_setting(change.connection, first.organisation.id, "theme", "dark")
         await write_setting(change.connection, first.organisation.id, "theme", "mine", first.member.id)

@@ -105,7 +105,12 @@ def catalog() -> Catalog:
 
 @asynccontextmanager
 async def open_test_house(
-    url: str, data: Path, environment: Mapping[str, str] | None = None
+    url: str,
+    data: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    ca_file: Path | None = None,
+    secrets_dir: Path | None = None,
 ) -> AsyncGenerator[OpenHouse]:
     """Everything that services need, on this database; `owner` is there, nothing else."""
     engine, clock, variables = NoEngine(), Clock(), dict(environment or {})
@@ -113,7 +118,13 @@ async def open_test_house(
         await migrate(database)
         vault = await open_vault(database, data)
         operator = await first_start(database)
-        terms = Terms(journal_root=data / "journal", bounds=Bounds, environment=variables)
+        terms = Terms(
+            journal_root=data / "journal",
+            bounds=Bounds,
+            environment=variables,
+            ca_file=ca_file,
+            secrets_dir=secrets_dir,
+        )
         async with open_gateway(database, vault, providers(), engine, _nobody, terms) as gateway:
             house = House(
                 database=database,
@@ -122,6 +133,7 @@ async def open_test_house(
                 catalog=catalog(),
                 credentials=gateway.credentials,
                 lines=gateway.desk.lines,
+                desk=gateway.desk,
                 lookout=gateway.lookout,
                 upstream=gateway.desk.upstream,
                 engine=engine,

@@ -12,7 +12,25 @@ from starlette.exceptions import HTTPException
 
 from modelhall.api.envelope import Envelope
 from modelhall.api.problems import MEDIA_TYPE, malformed, told, unrouted
-from modelhall.api.routes import aliases, calls, keys, models, operator, profile_keys, profiles, sessions, usage
+from modelhall.api.routes import (
+    advice,
+    aliases,
+    calls,
+    collections,
+    keys,
+    library,
+    lifecycle,
+    models,
+    operator,
+    preferences,
+    profile_keys,
+    profiles,
+    projects,
+    sessions,
+    trials,
+    usage,
+)
+from modelhall.api.routes import help as help_routes
 from modelhall.api.routes import house as house_routes
 from modelhall.domain.errors import ModelhallError
 from modelhall.services.house import House
@@ -23,11 +41,19 @@ ROUTERS = (
     house_routes.router,
     profiles.router,
     profile_keys.router,
+    lifecycle.router,
+    projects.router,
+    trials.router,
+    advice.router,
     models.router,
+    library.router,
     aliases.router,
+    collections.router,
+    preferences.router,
     keys.router,
     usage.router,
     calls.router,
+    help_routes.router,
     operator.router,
 )
 PROBLEM: dict[str, Any] = {
@@ -40,6 +66,7 @@ PROBLEM: dict[str, Any] = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "For people: what is wrong and what to do."},
         "code": {"type": "string", "description": "For programs."},
+        "next": {"type": "string", "description": "What to do about it, where the message alone does not say it."},
         "request_id": {"type": "string"},
         "errors": {
             "type": "array",

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -14,6 +15,7 @@ from starlette.routing import Mount
 
 from modelhall import __version__
 from modelhall.api.app import Way, create_control_api
+from modelhall.api.compat.app import COMPAT_PREFIX, create_compat_api
 from modelhall.bootstrap.beside import beside
 from modelhall.bootstrap.watch import Watch
 from modelhall.catalog.load import load
@@ -32,6 +34,7 @@ from modelhall.services.local.folder import engine_folder
 from modelhall.services.local.on_demand import EngineOnDemand
 from modelhall.services.local.status import EngineStatus
 from modelhall.services.local.supervisor import EngineSupervisor
+from modelhall.services.models.refresh_list import keep_lists_fresh
 from modelhall.services.start.find_environment import find_environment
 from modelhall.services.start.find_ollama import find_ollama
 from modelhall.services.start.first_start import first_start
@@ -97,6 +100,9 @@ async def open_house(
         station = Station(f"op_{secrets.token_urlsafe(32)}", engine, lock)
         opened = await stack.enter_async_context(_furnished(settings, database, station))
         await find_environment(opened.house)
+        if serving:
+            hours = partial(_discovery_hours, opened.watch)
+            await stack.enter_async_context(beside(keep_lists_fresh(opened.house, hours)))
         if serving and settings.on_loopback:
             await stack.enter_async_context(beside(find_ollama(opened.house)))
         yield opened
@@ -131,6 +137,7 @@ async def _furnished(settings: Settings, database: Database, station: Station) -
             catalog=load(),
             credentials=gateway.credentials,
             lines=gateway.desk.lines,
+            desk=gateway.desk,
             lookout=gateway.lookout,
             upstream=gateway.desk.upstream,
             engine=station.engine,
@@ -149,10 +156,12 @@ async def _furnished(settings: Settings, database: Database, station: Station) -
 
 
 def _app(house: House, gateway: Gateway, doors: Mapping[str, ModelDoor], watch: Watch, counted: Counted) -> LiveCors:
+    way = Way(watch.settings.public_url, watch.settings.insecure_http)
     routes = [
         *operations_routes(gateway.desk, gateway.parts, counted),
         *model_routes(gateway.desk, doors),
-        Mount("/api/v1", create_control_api(house, Way(watch.settings.public_url, watch.settings.insecure_http))),
+        Mount("/api/v1", create_control_api(house, way)),
+        Mount(COMPAT_PREFIX, create_compat_api(house, way, lambda: watch.settings.public_models_of)),
         *page_routes(),
     ]
     return LiveCors(Starlette(routes=routes), lambda: watch.settings.cors_origins)
@@ -172,6 +181,10 @@ async def _engine(
         yield engine
 
 
+def _discovery_hours(watch: Watch) -> float:
+    return watch.settings.discovery_hours
+
+
 def _operator_caller(token: str, operator: Actor) -> Callable[[str], Caller | None]:
     caller = Caller(operator.organisation_id, operator.member_id, None, role=Role.ADMIN)
     expected = token.encode()
@@ -189,6 +202,7 @@ def _terms(watch: Watch) -> Terms:
         bounds=watch.bounds,
         environment=watch.environ,
         private_addresses=settings.allow_private,
+        secrets_dir=settings.secrets_dir,
         ca_file=settings.ca_file,
         synchronous=settings.durability == "sync",
         stale_limit_s=settings.stale_limit_seconds,

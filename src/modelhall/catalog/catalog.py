@@ -59,6 +59,14 @@ class Catalog:
         """The provider that answers at this host name (with or without a port), or `None`."""
         return self._hosts.provider(host)
 
+    def passing(self, provider: str) -> Iterator[CatalogModel]:
+        """Every model of one provider, by id, decoded for the moment: only what was asked for by name is kept."""
+        provider = self.provider(provider)
+        held = self._file.providers.get(provider)
+        if held is not None:
+            for model_id in held.models:
+                yield self._models.get((provider, model_id)) or self._unpacked(provider, held, model_id)
+
     @property
     def providers(self) -> tuple[str, ...]:
         """The ids of all providers, in order."""
@@ -96,10 +104,12 @@ class Catalog:
     def _model(self, provider: str, held: PackedProvider, model_id: str) -> CatalogModel:
         model = self._models.get((provider, model_id))
         if model is None:
-            aliases = self._followers_of(provider, held).get(model_id, ())
-            model = self._unpack.model(provider, model_id, held.models[model_id], held.same.get(model_id), aliases)
-            self._models[provider, model_id] = model
+            model = self._models[provider, model_id] = self._unpacked(provider, held, model_id)
         return model
+
+    def _unpacked(self, provider: str, held: PackedProvider, model_id: str) -> CatalogModel:
+        aliases = self._followers_of(provider, held).get(model_id, ())
+        return self._unpack.model(provider, model_id, held.models[model_id], held.same.get(model_id), aliases)
 
     def _followers_of(self, provider: str, held: PackedProvider) -> Mapping[str, tuple[str, ...]]:
         followers = self._followers.get(provider)

@@ -4,20 +4,47 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from modelhall.cli.batch import DryRun, act, needed
 from modelhall.cli.client import Client, Object, in_path, list_in, object_in
 from modelhall.cli.main import REFUSED
 from modelhall.cli.options import USUAL, Common, agreed, dollars, wrong
 from modelhall.cli.out import say, show_facts, show_json, show_table, tell, usd
 from modelhall.cli.reach import house
-from modelhall.domain.errors import ModelhallError
 
 app = App(name="model", help="The models of your library: sync, activate, price, default.")
 app.command(
     "modelhall.cli.model_parameters:parameters", name="parameters", help="What a model takes, and your own word on it."
 )
+app.command("modelhall.cli.model_search:search", name="search", help="Search your models, lists and the catalog.")
+app.command("modelhall.cli.model_lists:discover", name="discover", help="What a provider lists, and how old that is.")
+app.command("modelhall.cli.model_lists:changes", name="changes", help="What became of providers' lists.")
+
+app.command("modelhall.cli.model_add:add", name="add", help="Add a model that discovery misses.")
+app.command("modelhall.cli.model_add:import_", name="import", help="Add models that a file describes.")
+app.command("modelhall.cli.model_trials:try_", name="test", help="Try a model with a prompt.")
+app.command("modelhall.cli.model_trials:probe", name="probe", help="See what a model can do, with small calls.")
+app.command("modelhall.cli.model_recommend:recommend", name="recommend", help="Which model for which use, and why.")
+app.command("modelhall.cli.model_populate:populate", name="populate", help="Add the usual models of older programs.")
 
 One = Annotated[str, Parameter(name="MODEL", help="Its name: profile/model-id.")]
-Many = Annotated[str, Parameter(name="MODELS", negative="", help="Their names: profile/model-id.")]
+Many = Annotated[str, Parameter(name="MODELS", negative="", help="Their names: profile/model-id, or collection:NAME.")]
+for _name, _words in (
+    ("history", "Who changed what of a model, and when."),
+    ("undo", "Take a change of a model back."),
+    ("deleted", "List the models that were removed and can come back."),
+    ("restore", "Take removed models back into the library."),
+    ("quarantine", "Hold models back for a reason: no call goes to them."),
+    ("release", "Let models go that were held back."),
+    ("successor", "Say which model is to follow another one day."),
+    ("tag", "Put tags on models."),
+    ("untag", "Take tags off models."),
+    ("categorize", "Put models into a category of your own."),
+    ("labels", "List tags and categories."),
+    ("hints", "Say which models deserve a look, and what to do."),
+    ("settings", "Show or change how the library is kept."),
+):
+    app.command(f"modelhall.cli.model_life:{_name}", name=_name, help=_words)
+
 PerMtok = Annotated[str | None, Parameter(help="US dollars per million tokens.")]
 
 
@@ -27,11 +54,24 @@ def list_(
     profile: Annotated[str | None, Parameter(help="Only those of this profile.")] = None,
     active: Annotated[bool | None, Parameter(help="Only those that are switched on, or off.")] = None,
     search: Annotated[str | None, Parameter(help="Only those whose name or title holds this.")] = None,
+    hidden: Annotated[bool | None, Parameter(help="Only those that are hidden, or not.")] = None,
+    category: Annotated[str | None, Parameter(help="Only those of this category.")] = None,
+    tag: Annotated[str | None, Parameter(help="Only those with this tag.")] = None,
+    collection: Annotated[str | None, Parameter(help="Only those of this collection.")] = None,
     common: Common = USUAL,
 ) -> None:
     """List the models of the library."""
     with house(common) as client:
-        models = client.items("/models", profile=profile, active=active, q=search)
+        models = client.items(
+            "/models",
+            profile=profile,
+            active=active,
+            q=search,
+            hidden=hidden,
+            category=category,
+            tag=tag,
+            collection=collection,
+        )
     if common.json:
         show_json({"items": models})
         return
@@ -63,11 +103,13 @@ def sync(
     *models: Annotated[
         str, Parameter(name="MODELS", help="Model ids as the provider calls them; without any, all it offers.")
     ],
-    activate: Annotated[bool, Parameter(negative="", help="Also switch them on.")] = False,
+    activate: Annotated[
+        bool | None, Parameter(help="Also switch them on; otherwise as `modelhall model settings` says.")
+    ] = None,
     common: Common = USUAL,
 ) -> int:
     """Bring a profile's models into the library. A named model is taken as it is, without asking the provider."""
-    body: Object = {"activate": activate}
+    body: Object = {} if activate is None else {"activate": activate}
     if models:
         body["models"] = list(models)
     with house(common) as client:
@@ -85,27 +127,27 @@ def sync(
 
 
 @app.command
-def activate(*names: Many, common: Common = USUAL) -> int:
+def activate(*names: Many, dry_run: DryRun = False, common: Common = USUAL) -> int:
     """Switch models on: keys may call them."""
-    return change(names, {"active": True}, "switched on", common)
+    return act(names, {"action": "activate"}, "switched on", common, dry_run=dry_run)
 
 
 @app.command
-def deactivate(*names: Many, common: Common = USUAL) -> int:
-    """Switch models off: calls to them are refused."""
-    return change(names, {"active": False}, "switched off", common)
+def deactivate(*names: Many, dry_run: DryRun = False, common: Common = USUAL) -> int:
+    """Switch models off: calls to them are refused, all else is kept. The default stays on."""
+    return act(names, {"action": "deactivate"}, "switched off", common, dry_run=dry_run)
 
 
 @app.command
-def hide(*names: Many, common: Common = USUAL) -> int:
+def hide(*names: Many, dry_run: DryRun = False, common: Common = USUAL) -> int:
     """Leave models out of lists; they can still be called."""
-    return change(names, {"hidden": True}, "hidden", common)
+    return act(names, {"action": "hide"}, "hidden", common, dry_run=dry_run)
 
 
 @app.command(alias="show-again")
-def unhide(*names: Many, common: Common = USUAL) -> int:
+def unhide(*names: Many, dry_run: DryRun = False, common: Common = USUAL) -> int:
     """Show hidden models in lists again."""
-    return change(names, {"hidden": False}, "shown again", common)
+    return act(names, {"action": "show"}, "shown again", common, dry_run=dry_run)
 
 
 @app.command
@@ -142,6 +184,8 @@ def price(
     else:
         given, made = prices_of(model)
         say(f"{model['name']}: {given} for a million tokens in, {made} for a million out.")
+        for words in model.get("warnings", []):
+            tell(f"Warning: {words}")
 
 
 @app.command
@@ -167,45 +211,22 @@ def default(
 
 
 @app.command
-def remove(*names: Many, common: Common = USUAL) -> int:
-    """Remove models from the library; what they used stays in the ledger."""
+def remove(
+    *names: Many,
+    successor: Annotated[str | None, Parameter(help="Takes their place in aliases, keys and defaults.")] = None,
+    force: Annotated[
+        bool, Parameter(negative="", help="Also what a key, an alias or another model names; never the default.")
+    ] = False,
+    dry_run: DryRun = False,
+    common: Common = USUAL,
+) -> int:
+    """Remove models from the library. They can be restored, and what they used stays in the ledger."""
     needed(names)
-    if not agreed(f"Remove {', '.join(names)} from the library?"):
+    if not dry_run and not agreed(f"Remove {', '.join(names)} from the library?"):
         tell("Nothing was removed.")
         return 0
-    return each(names, "DELETE", None, "removed", common)
-
-
-def change(names: tuple[str, ...], body: Object, done: str, common: Common) -> int:
-    """Change the same in several models."""
-    needed(names)
-    return each(names, "PATCH", body, done, common)
-
-
-def needed(names: tuple[str, ...]) -> None:
-    """Raises CycloptsError without a name."""
-    if not names:
-        raise wrong("Name one or more models, as `modelhall model list` shows them.")
-
-
-def each(names: tuple[str, ...], method: str, body: Object | None, done: str, common: Common) -> int:
-    """Do it to each model; one that refuses does not keep the others from it."""
-    results: list[Object] = []
-    with house(common) as client:
-        for name in names:
-            try:
-                client.send(method, model_path(name), body)
-                results.append({"model": name, "status": done})
-            except ModelhallError as error:
-                if len(names) == 1:
-                    raise
-                results.append({"model": name, "status": "error", "reason": error.message})
-    if common.json:
-        show_json({"results": results})
-    else:
-        for row in results:
-            say(f"{row['model']}: {row.get('reason') or row['status']}")
-    return REFUSED if any(row["status"] == "error" for row in results) else 0
+    body: Object = {"action": "remove"} | ({"successor": successor} if successor else {})
+    return act(names, body | ({"force": True} if force else {}), "removed", common, dry_run=dry_run)
 
 
 def present_default(client: Client) -> Object | None:

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from modelhall.cli.client import Object
 from modelhall.cli.model import One, model_path, parameter_words
 from modelhall.cli.options import USUAL, Common, wrong
-from modelhall.cli.out import show_json, show_table
+from modelhall.cli.out import say, show_json, show_table
 from modelhall.cli.reach import house
 
 _SET = re.compile(r"(?P<name>[A-Za-z0-9_]+)\.(?P<field>taken|min|max|sent_as)=(?P<value>.*)")
@@ -28,13 +28,21 @@ def parameters(
             help="Such as temperature.max=1, seed.taken=no; =unknown takes it back.",
         ),
     ] = (),
+    default: Annotated[
+        tuple[str, ...],
+        Parameter(
+            negative="",
+            show_default=False,
+            help="What is sent where a caller sends none, such as temperature=0.2; =none takes it away.",
+        ),
+    ] = (),
     forget: Annotated[
         tuple[str, ...],
         Parameter(negative="", show_default=False, help="A parameter of which your own word no longer counts."),
     ] = (),
     common: Common = USUAL,
 ) -> None:
-    """Show what is known of a model's parameters, or say what you know better than the catalog."""
+    """Show what is known of a model's parameters, say what you know better, or store values to be sent."""
     wishes: Object = {}
     for text in set_:
         found = _SET.fullmatch(text)
@@ -42,9 +50,11 @@ def parameters(
             raise wrong(f"--set is PARAMETER.FIELD=VALUE with taken, min, max or sent_as as field, not {text!r}.")
         wishes.setdefault(found["name"], {})[found["field"]] = _value(found["field"], found["value"])
     wishes |= dict.fromkeys(forget)
-    path = model_path(name)
+    path, body = model_path(name), ({"parameters": wishes} if wishes else {})
+    if default:
+        body["defaults"] = default_values(default, "--default")
     with house(common) as client:
-        model = client.send("PATCH", path, {"parameters": wishes}) if wishes else client.get(path)
+        model = client.send("PATCH", path, body) if body else client.get(path)
     if common.json:
         show_json(model["parameters"])
         return
@@ -56,6 +66,20 @@ def parameters(
         ],
         empty="Nothing is known: every parameter goes as it was written.",
     )
+    if stored := model.get("defaults"):
+        say("Sent where a caller sends none: " + ", ".join(f"{each} {value}" for each, value in stored.items()))
+
+
+def default_values(words: tuple[str, ...], option: str) -> Object:
+    """`temperature=0.2` as name and number; `none` is null. Raises CycloptsError."""
+    values: Object = {}
+    for text in words:
+        name, equals, value = text.partition("=")
+        number = _NUMBER.fullmatch(value)
+        if not (name and equals) or (number is None and value != "none"):
+            raise wrong(f"{option} is PARAMETER=NUMBER or PARAMETER=none, not {text!r}.")
+        values[name] = None if number is None else float(value) if number["fraction"] else int(value)
+    return values
 
 
 def _value(field: str, text: str) -> Any:

@@ -27,7 +27,8 @@ def add(
         str | None,
         Parameter(
             allow_leading_hyphen=True,
-            help="The key. Other users can see a command line: `--key -` asks for it, or reads standard input.",
+            help="The key, or where it is: `env:NAME`, `file:PATH`. Other users can see a command line: `--key -` asks "
+            "for it, or reads standard input.",
         ),
     ] = None,
     key_env: Annotated[str | None, Parameter(help="The environment variable of the server that holds the key.")] = None,
@@ -46,7 +47,7 @@ def add(
     else:
         say(f"Profile {profile} has the key {called(made)} too.")
         if made["state"] == "missing":
-            tell(f"The variable {key_env} is not set in the server; set it and start the server again.")
+            tell(f"{called(made)} leads to nothing in the server; a variable is read when the server starts.")
 
 
 @app.command(name="list")

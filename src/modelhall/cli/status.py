@@ -64,6 +64,8 @@ def show(told: Object) -> None:
         [(row["id"], row["provider"], row["key"]) for row in profiles],
         empty="No profiles yet. Add one with `modelhall profile add`.",
     )
+    if step := told.get("next"):
+        say(f"\nNext: {step['words']}. {step['command']}")
     for warning in told.get("warnings", []):
         tell(f"Warning: {warning}")
 

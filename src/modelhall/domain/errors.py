@@ -46,6 +46,7 @@ ModelhallError
 │   ├── EngineFailed            503  the built-in model cannot start
 │   ├── KeyMissing              503  the profile has no key
 │   ├── AddressNotAllowed       503  the profile's address may not be called
+│   ├── NothingToCall           503  no key is there, or no model is active
 │   ├── NotReady                503  starting or stopping
 │   └── Overloaded              503  too many calls at once
 ├── DeadlineExceeded            504  the provider took too long
@@ -361,6 +362,12 @@ class AddressNotAllowed(OwnTrouble):
 
     code, retryable = "address_not_allowed", False
     elsewhere = Elsewhere.TARGET
+
+
+class NothingToCall(OwnTrouble):
+    """No model can be offered: none is active in a profile that has its key."""
+
+    code = "nothing_to_call"
 
 
 class NotReady(OwnTrouble):

@@ -47,6 +47,12 @@ class Profile:
     secrets: tuple[Secret, ...]
     created_at: datetime
     updated_at: datetime
+    purpose: str | None = None
+    """A label such as `production`."""
+    residency: str | None = None
+    """A label such as `eu`: where what is sent there stays, in the organisation's own words."""
+    disabled_at: datetime | None = None
+    """Since when none of its models may be called; `None`: they may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +100,23 @@ class Model:
     revision: int
     created_at: datetime
     updated_at: datetime
+    category: str | None = None
+    """What the organisation keeps it for, in its own word: `budget`, `coding`…"""
 
     @property
     def public_name(self) -> str:
         """`profile/model-id`, the name that always means this model."""
         return f"{self.profile}/{self.model_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A named set of models, in the order that people gave it."""
+
+    id: str
+    organisation_id: str
+    name: str
+    model_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

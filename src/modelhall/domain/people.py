@@ -1,6 +1,7 @@
 """Who owns, who acts, and with what right."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
@@ -59,6 +60,12 @@ class Project:
     slug: str
     name: str
     default_model_id: str | None
+    models: tuple[str, ...] | None = None
+    """Library model ids that its keys may call at most; `None` = every active one, empty = none."""
+    parameters: Mapping[str, object] = field(default_factory=dict[str, object])
+    """What a call of its keys is sent with where it does not say otherwise, by OpenAI's names."""
+    notes: str | None = None
+    revision: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """A call and what becomes of it: who asks, where it goes, what comes back."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
 
 from modelhall.dialects.dialect import Ask, Dialect
-from modelhall.dialects.parameters import ParameterFacts
+from modelhall.dialects.parameters import Number, ParameterFacts
 from modelhall.dialects.translate.bridge import Bridge, bridge
 from modelhall.domain.library import Model, Profile
 from modelhall.domain.people import Role
@@ -27,6 +27,10 @@ class Caller:
     models: frozenset[str] | None = None
     """Library model ids it may call; `None` = every active one."""
     default_model_id: str | None = None
+    further_defaults: tuple[tuple[str, str], ...] = ()
+    """Defaults that come after its own and before the organisation's: library model id, and whose it is."""
+    parameters: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    """Its project's word on parameters that a call leaves open: JSON by OpenAI's names."""
     windows: tuple[str, ...] = ()
     """Budget windows that its calls are held against, in the order of their ids."""
     expires_at: datetime | None = None
@@ -43,6 +47,18 @@ class Target:
     """The newest first."""
     facts: ParameterFacts = field(default_factory=ParameterFacts)
     """What the model takes of a request's parameters."""
+    stored: Mapping[str, Number] = field(default_factory=dict[str, Number])
+    """What is sent for a parameter where neither the caller nor its member has a value."""
+    own: Mapping[str, Mapping[str, Number]] = field(default_factory=dict[str, Mapping[str, Number]], repr=False)
+    """The same of each member of the organisation, by member id; it comes before the model's."""
+
+    def stored_for(self, member_id: str) -> Sequence[tuple[str, Number, str]]:
+        """Name, value and whose it is: the member's own before the model's."""
+        own = self.own.get(member_id)
+        if own is None and not self.stored:
+            return ()
+        told = dict.fromkeys(self.stored, "stored for this model") | dict.fromkeys(own or (), "your own stored value")
+        return [(name, value, told[name]) for name, value in {**self.stored, **(own or {})}.items()]
 
     def way_from(self, dialect: Dialect) -> Bridge | None:
         """How a call in this dialect is carried to the target; `None`: the target speaks it, or nothing carries it."""
@@ -86,6 +102,8 @@ class Call(msgspec.Struct):
     ask: Ask
     headers: Mapping[str, str]
     """Of the caller's headers, those that its dialect hands on to a provider."""
+    added: tuple[str, ...] = ()
+    """Parameters in the body that are not the caller's but its project's."""
 
 
 @dataclass(slots=True)

@@ -142,7 +142,7 @@ class Guard:
     def check(self, host: str, address: Address) -> None:
         """Raises AddressNotAllowed unless a connection to this address is allowed."""
         if is_never(address):
-            raise AddressNotAllowed(f"{host} leads to {address}, which is never called")
+            raise AddressNotAllowed(f"{host} leads to {address}, which is never called", details={"reason": "never"})
         if is_private(address) and not self._private_allowed:
             raise AddressNotAllowed(
                 f"{host} leads to the private address {address}; "

@@ -1,11 +1,12 @@
 """The provider keys of profiles: opened when a call needs them, sent only to the address they were stored for."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from modelhall.domain.errors import KeyMissing
 from modelhall.domain.library import Profile, Secret
 from modelhall.gateway.outgoing import endpoint_of
+from modelhall.gateway.secret_files import SecretFiles
 
 OpenSealed = Callable[[Secret], str]
 """Opens a sealed key. Raises MasterKeyMismatch."""
@@ -18,6 +19,7 @@ class Credentials:
     open_sealed: OpenSealed
     environment: Mapping[str, str]
     """The process's environment as it was at start."""
+    files: SecretFiles = field(default_factory=SecretFiles)
 
     def keys_of(self, profile: Profile) -> tuple[tuple[Secret, str], ...]:
         """The profile's keys in their order, those its provider has refused only where there is no other.
@@ -31,7 +33,7 @@ class Credentials:
         if keys:
             return keys
         names = ", ".join(secret.reference or "a stored key" for secret in profile.secrets)
-        raise KeyMissing(f"profile {profile.slug} has no key: {names} is not set; set it and start again, or add a key")
+        raise KeyMissing(f"profile {profile.slug} has no key: {names} is not there; set it, or add a key")
 
     def _opened(self, secrets: Iterable[Secret]) -> tuple[tuple[Secret, str], ...]:
         return tuple((secret, key) for secret in secrets if (key := self._open(secret)))
@@ -39,14 +41,17 @@ class Credentials:
     def is_missing(self, profile: Profile) -> bool:
         """Whether all of the profile's keys are references that lead nowhere."""
         references = [secret.reference for secret in profile.secrets]
-        return bool(references) and all(name is not None and not self._referred(name) for name in references)
+        return bool(references) and all(name is not None and not self.leads_to(name) for name in references)
+
+    def leads_to(self, reference: str) -> str | None:
+        """The key that `env:NAME` or `file:PATH` leads to now; `None` when there is none."""
+        kind, _, name = reference.partition(":")
+        if kind == "file":
+            return self.files.read(name)
+        return self.environment.get(name, "").strip() or None if kind == "env" else None
 
     def _open(self, secret: Secret) -> str | None:
-        return self._referred(secret.reference) if secret.reference else self.open_sealed(secret)
-
-    def _referred(self, reference: str) -> str | None:
-        kind, _, name = reference.partition(":")
-        return self.environment.get(name, "").strip() or None if kind == "env" else None
+        return self.leads_to(secret.reference) if secret.reference else self.open_sealed(secret)
 
 
 def origin_of(address: str) -> str:

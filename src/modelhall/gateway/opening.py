@@ -20,6 +20,7 @@ from modelhall.gateway.key_marks import KeyMarks
 from modelhall.gateway.lookout import Lookout
 from modelhall.gateway.meters import Meters
 from modelhall.gateway.prepare import Lines
+from modelhall.gateway.secret_files import SecretFiles
 from modelhall.gateway.snapshot import Snapshot
 from modelhall.gateway.upstream import Upstream
 from modelhall.providers.provider import Provider
@@ -40,6 +41,7 @@ class Terms:
     bounds: Callable[[], Bounds]
     environment: Mapping[str, str]
     private_addresses: tuple[str, ...] = ()
+    secrets_dir: Path | None = None
     ca_file: Path | None = None
     synchronous: bool = False
     stale_limit_s: float = 900.0
@@ -92,7 +94,7 @@ async def open_gateway(
         upstream = await stack.enter_async_context(Upstream.open(ca_file=str(terms.ca_file) if terms.ca_file else None))
         allowances = Allowances(database, process_id, lease)
         folder = Folder(database, journal, process_id, allowances.fell_short)
-        credentials = Credentials(_opener(vault), terms.environment)
+        credentials = Credentials(_opener(vault), terms.environment, SecretFiles(terms.secrets_dir))
         lines = Lines(credentials, engine, terms.private_addresses)
         health, key_marks, digests = Health(), KeyMarks(database), Digests(vault.digest)
 
@@ -124,6 +126,7 @@ async def open_gateway(
         )
         await lookout.poll()
         await stack.enter_async_context(key_marks.run())
+        await stack.enter_async_context(credentials.files.watched(lines.forget))
         database.on_change(lookout.changed)
         await stack.enter_async_context(housekeeping.run())
         stack.push_async_callback(desk.drains.close)

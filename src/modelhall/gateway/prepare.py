@@ -5,6 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+import msgspec
+
+from modelhall.dialects.defaults import with_defaults
 from modelhall.dialects.dialect import Change, Dialect, Reader
 from modelhall.dialects.parameters import apply_parameters
 from modelhall.dialects.translate.bridge import Bridge
@@ -23,6 +26,9 @@ from modelhall.providers.provider import Provider
 
 ATTEMPT_HEADER = "x-client-request-id"
 """Tells the provider our id of the attempt, so that a question to its support can name it (OpenAI's API reference)."""
+
+LIMIT = "max_tokens"
+"""The stored value that limits the output."""
 
 MOST_HEADS = 64
 """Kept per profile: one for each dialect and choice of the caller's headers."""
@@ -105,7 +111,7 @@ class Lines:
                 lines = (_engine_line(profile, provider, engine),)
             else:
                 keys = self._credentials.keys_of(profile) or ((None, None),)
-                lines = tuple(self._new_line(profile, provider, secret, key) for secret, key in keys)
+                lines = tuple(self.new_line(profile, provider, secret, key) for secret, key in keys)
             self._lines[profile.id] = lines
         return lines
 
@@ -118,7 +124,12 @@ class Lines:
         living = {id(target.profile) for library in snapshot.libraries.values() for target in library.targets.values()}
         self._lines = {name: lines for name, lines in self._lines.items() if id(lines[0].profile) in living}
 
-    def _new_line(self, profile: Profile, provider: Provider, secret: Secret | None, key: str | None) -> Line:
+    def forget(self) -> None:
+        """Forgets all of them, with the keys in them: some key is another now."""
+        self._lines = {}
+
+    def new_line(self, profile: Profile, provider: Provider, secret: Secret | None, key: str | None) -> Line:
+        """A line by this key, which is not kept. Raises KeyMissing, OwnTrouble."""
         try:
             target = target_of(
                 provider,
@@ -152,14 +163,15 @@ def prepare(call: Call, target: Target, line: Line, held: Hold, attempt_id: str)
 
     Raises DialectNotSpoken; BadRequest for what cannot be carried into the target's dialect without another meaning.
     """
+    call, added = _with_stored(call, target)
     way = target.way_from(call.dialect)
     spoken = call.dialect if way is None else way.target
     head = line.head(spoken, call.headers)
     change, receipt = _change(call, target, held.output_limit, spoken)
     carry = _own if way is None else _carried
     body, reader, dropped, changes = carry(call, target, change)
-    if changes or dropped:
-        receipt = {**receipt, **changes, **dict.fromkeys(dropped, "dropped")}
+    if added or changes or dropped:
+        receipt = {**receipt, **_both(added, changes), **dict.fromkeys(dropped, "dropped")}
     return Prepared(posted(head, header_line(ATTEMPT_HEADER, attempt_id), body), reader, receipt, dropped)
 
 
@@ -175,11 +187,30 @@ class Rehearsed:
 
 def rehearse(call: Call, target: Target, output_limit: int | None) -> Rehearsed:
     """What `prepare` would do, without key and address. Raises BadRequest for what cannot be carried."""
+    call, added = _with_stored(call, target)
     way = target.way_from(call.dialect)
     spoken = call.dialect if way is None else way.target
     change, receipt = _change(call, target, output_limit, spoken)
     _, _, dropped, changes = (_own if way is None else _carried)(call, target, change)
-    return Rehearsed(spoken.NAME, {**receipt, **changes}, dropped)
+    return Rehearsed(spoken.NAME, {**receipt, **_both(added, changes)}, dropped)
+
+
+def _with_stored(call: Call, target: Target) -> tuple[Call, Mapping[str, str]]:
+    """The call with what is stored for this model and member and the caller did not send; what was added, and why."""
+    stored = target.stored_for(call.caller.member_id)
+    if not stored:
+        return call, {}
+    applied = with_defaults(call.body, stored, target.facts, call.dialect.NAME)
+    if not applied.changes:
+        return call, {}
+    limit = next((int(value) for name, value, _ in stored if name == LIMIT and name in applied.changes), None)
+    ask = call.ask if limit is None else msgspec.structs.replace(call.ask, output_limit=limit)
+    return msgspec.structs.replace(call, body=applied.body, ask=ask), applied.changes
+
+
+def _both(added: Mapping[str, str], changes: Mapping[str, str]) -> dict[str, str]:
+    """What was added, and what became of it then."""
+    return {**added, **{name: f"{added[name]}; {word}" if name in added else word for name, word in changes.items()}}
 
 
 _Carried = tuple[bytes, Reader, tuple[str, ...], Mapping[str, str]]
@@ -208,8 +239,12 @@ def _change(call: Call, target: Target, limit: int | None, spoken: Dialect) -> t
     receipt = {} if call.ask.model == model.model_id else {"model": model.model_id}
     wants_usage = call.ask.wants_usage and spoken is call.dialect
     asks_usage = call.ask.stream and not wants_usage and target.provider.stream_usage == "option"
+    for name in call.added:
+        receipt[name] = "the project's"
     if asks_usage:
         receipt["usage"] = "asked for on the caller's behalf, so that the call can be metered"
+    if limit is not None and call.ask.output_limit is not None and call.ask.output_limit < limit:
+        limit = None
     if limit is not None:
         receipt["output_limit"] = f"{limit}: what the budget has left"
     elif spoken.NEEDS_OUTPUT_LIMIT and call.ask.output_limit is None and call.ask.generates:

@@ -115,6 +115,8 @@ def _meanings(asked: str, library: Library, caller: Caller) -> Iterator[tuple[tu
     if asked == DEFAULT:
         if caller.default_model_id is not None:
             yield (caller.default_model_id,), "the key's default"
+        for default, whose in caller.further_defaults:
+            yield (default,), whose
         if library.organisation.default_model_id is not None:
             yield (library.organisation.default_model_id,), "the organisation's default"
     if (alias := library.aliases.get(asked)) is not None:

@@ -1,16 +1,17 @@
 """The immutable picture of the library from which calls are served; it is replaced whole when anything changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from modelhall.domain.ceilings import may_fall_back
-from modelhall.domain.library import Alias
-from modelhall.domain.people import Key, Organisation
+from modelhall.domain.library import Alias, Model, Profile
+from modelhall.domain.people import Key, Member, Organisation, Project
 from modelhall.domain.prices import FREE_SHEET, PriceSheet
 from modelhall.gateway.call import Caller, Target
-from modelhall.providers.parameters import facts_of
+from modelhall.gateway.project_parameters import encoded
+from modelhall.providers.parameters import facts_of, numbers_in, stored_of
 from modelhall.providers.provider import Provider
 from modelhall.storage.picture import Picture
 
@@ -57,7 +58,14 @@ class Snapshot:
 
 def snapshot_of(picture: Picture, providers: Mapping[str, Provider]) -> Snapshot:
     """The snapshot of what the database holds. Models of providers that this version does not know are left out."""
-    callers = {key.digest: caller_of(key, picture.key_windows.get(key.id, ())) for key in picture.keys}
+    projects = {project.id: project for project in picture.projects}
+    members = {member.id: member for member in picture.members}
+    callers = {
+        key.digest: caller_of(
+            key, picture.key_windows.get(key.id, ()), members.get(key.member_id), projects.get(key.project_id or "")
+        )
+        for key in picture.keys
+    }
     targets = list(_targets(picture, providers))
     libraries = {
         organisation.id: _library(
@@ -70,29 +78,58 @@ def snapshot_of(picture: Picture, providers: Mapping[str, Provider]) -> Snapshot
     return Snapshot(picture.number, callers, libraries)
 
 
-def caller_of(key: Key, windows: Sequence[str]) -> Caller:
-    """The caller that a key stands for."""
+def caller_of(key: Key, windows: Sequence[str], member: Member | None = None, project: Project | None = None) -> Caller:
+    """The caller that a key stands for: with the defaults of its member and project, and within the project's models.
+
+    A key of a project that is gone calls nothing: nobody knows any more what it may.
+    """
+    own = None if key.models is None else frozenset(key.models)
     return Caller(
         organisation_id=key.organisation_id,
         member_id=key.member_id,
         key_id=key.id,
         project_id=key.project_id,
         role=key.role,
-        models=None if key.models is None else frozenset(key.models),
+        models=own if key.project_id is None else _within(own, project),
         default_model_id=key.default_model_id,
+        further_defaults=tuple(
+            (each.default_model_id, whose)
+            for each, whose in ((member, "the member's default"), (project, "the project's default"))
+            if each is not None and each.default_model_id is not None
+        ),
+        parameters=encoded(project.parameters) if project is not None else {},
         windows=tuple(sorted(windows)),
         expires_at=key.expires_at,
     )
 
 
+def _within(own: frozenset[str] | None, project: Project | None) -> frozenset[str] | None:
+    if project is None:
+        return frozenset()
+    if project.models is None:
+        return own
+    allowed = frozenset(project.models)
+    return allowed if own is None else own & allowed
+
+
 def _targets(picture: Picture, providers: Mapping[str, Provider]) -> Iterable[Target]:
     profiles = {profile.id: profile for profile in picture.profiles}
+    own = {member_id: numbers_in(said) for member_id, said in picture.own_parameters.items()}
     for model in picture.models:
         profile = profiles.get(model.profile_id)
         provider = providers.get(profile.provider) if profile else None
         if profile is not None and provider is not None:
             sheets = _sheets(picture.prices.get(model.id, ()), provider)
-            yield Target(model, profile, provider, sheets, facts_of(model, provider))
+            facts, stored = facts_of(model, provider), stored_of(model)
+            yield Target(_held_back(model, profile), profile, provider, sheets, facts, stored, own)
+
+
+def _held_back(model: Model, profile: Profile) -> Model:
+    """The model as calls see it: with its profile switched off, it is held back for that reason."""
+    if profile.disabled_at is None or model.quarantined_because is not None:
+        return model
+    words = f"its profile is switched off; `modelhall profile enable {profile.slug}` switches it on"
+    return replace(model, quarantined_because=words)
 
 
 def _sheets(sheets: Sequence[PriceSheet], provider: Provider) -> tuple[PriceSheet, ...]:

@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
+
+import msgspec
 
 from modelhall.domain.errors import ProviderBroke
 from modelhall.providers.provider import DiscoveredModel
@@ -14,6 +17,7 @@ MOST_PARTS = 150_000
 
 Entry = Mapping[str, Any]
 Prices = Callable[[Entry], Mapping[str, Decimal]]
+Reader = Callable[[bytes], tuple[DiscoveredModel, ...]]
 
 _CONTEXT = (
     "context_length",
@@ -50,24 +54,49 @@ _FLAGS = {
 
 def read_list(body: bytes) -> tuple[DiscoveredModel, ...]:
     """A list in the OpenAI shape, without prices. Raises ProviderBroke."""
-    return tuple(entry_of(entry) for entry in entries_of(body) if named(entry))
+    return models_of(entries_of(body), entry_of)
 
 
-def read_list_with(prices: Prices) -> Callable[[bytes], tuple[DiscoveredModel, ...]]:
+def read_list_with(prices: Prices) -> Reader:
     """A reader of the OpenAI shape for a vendor that tells prices, in the unit that `prices` knows."""
+    return lambda body: models_of(entries_of(body), lambda entry: entry_of(entry, prices(entry)))
 
-    def read(body: bytes) -> tuple[DiscoveredModel, ...]:
-        return tuple(entry_of(entry, prices(entry)) for entry in entries_of(body) if named(entry))
 
-    return read
+def models_of(entries: Iterable[Entry], model: Callable[[Entry], DiscoveredModel]) -> tuple[DiscoveredModel, ...]:
+    """A model of each entry that has a name; an entry that makes no sense costs only itself."""
+    found: list[DiscoveredModel] = []
+    for entry in entries:
+        if named(entry):
+            # A vendor's field of another type than ever before may break what reads it, in any of these ways.
+            with suppress(TypeError, ValueError, AttributeError, LookupError, ArithmeticError):
+                found.append(model(entry))
+    return tuple(found)
+
+
+def offered(body: bytes) -> int:
+    """How many entries a list has, whatever they are worth. Raises ProviderBroke."""
+    try:
+        answer: Any = msgspec.json.decode(body, type=dict[str, msgspec.Raw] | list[msgspec.Raw])
+        if isinstance(answer, dict):
+            held = cast("dict[str, msgspec.Raw]", answer)
+            raw = next(held[name] for name in ("data", "models") if bytes(held.get(name, b""))[:1] == b"[")
+            answer = msgspec.json.decode(raw, type=list[msgspec.Raw])
+        return len(cast("list[Any]", answer))
+    except (msgspec.MsgspecError, RecursionError, StopIteration):
+        # Stricter than what reads the list: text that is no Unicode, for one.
+        return len(_items(body))
 
 
 def entries_of(body: bytes, *names: str) -> list[Entry]:
     """The list itself: under `data`, `models` or one of `names`, or bare. Raises ProviderBroke."""
+    return [cast("Entry", item) for item in _items(body, *names)[:MOST_MODELS] if isinstance(item, dict)]
+
+
+def _items(body: bytes, *names: str) -> list[Any]:
     if body.count(b",") > MOST_PARTS:
         raise ProviderBroke("The provider's list of models is too long to be read; name the models you want.")
     try:
-        answer: Any = json.loads(body, parse_float=Decimal)
+        answer: Any = json.loads(body, parse_float=Decimal, parse_int=_whole)
     except (ValueError, RecursionError) as exc:
         raise ProviderBroke("The provider's list of models is not JSON.") from exc
     found: Any = answer
@@ -76,8 +105,12 @@ def entries_of(body: bytes, *names: str) -> list[Entry]:
         found = next((held[name] for name in (*names, "data", "models") if isinstance(held.get(name), list)), None)
     if not isinstance(found, list):
         raise ProviderBroke("The provider answered with something that is no list of models.")
-    items = cast("list[Any]", found)[:MOST_MODELS]
-    return [cast("Entry", item) for item in items if isinstance(item, dict)]
+    return cast("list[Any]", found)
+
+
+def _whole(text: str) -> int | None:
+    """A number as it was written; `None` for one so long that Python would refuse it, and the list with it."""
+    return int(text) if len(text) <= 30 else None
 
 
 def named(entry: Entry) -> str:

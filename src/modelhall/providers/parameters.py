@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, reduce
+from typing import cast
 
 from modelhall.dialects.parameters import Number, ParameterFacts, merged, told_facts
 from modelhall.domain.library import Model, Told
@@ -11,6 +12,8 @@ from modelhall.providers.provider import Provider
 
 BY_PERSON, BY_PROVIDER = "person", "provider"
 """Under which a model keeps what a person said of its parameters, and what its provider's list did."""
+STORED = "stored"
+"""Under which a model keeps the values that are sent where a caller sends none."""
 SAMPLING = frozenset({"temperature", "top_p", "top_k", "frequency_penalty", "presence_penalty"})
 """What a model does not take of which the catalog says that its sampling cannot be set."""
 TUNING = SAMPLING | {"repetition_penalty", "min_p", "top_a", "seed"}
@@ -43,6 +46,21 @@ class Parameter:
     """Who says something of it, the one that counts most first."""
     page: str | None = None
     """Where the first of them with a page says so."""
+
+
+def stored_of(model: Model) -> Mapping[str, Number]:
+    """The values that people stored for this model, by parameter in OpenAI's words."""
+    return numbers_in(model.parameters.get(STORED))
+
+
+def numbers_in(said: object) -> Mapping[str, Number]:
+    """Of what is kept as JSON, the numbers by name; anything else is as if it were not there."""
+    if not isinstance(said, Mapping):
+        return {}
+    words = cast("Mapping[str, object]", said)
+    return {
+        name: value for name, value in words.items() if isinstance(value, int | float) and not isinstance(value, bool)
+    }
 
 
 def facts_of(model: Model, provider: Provider) -> ParameterFacts:

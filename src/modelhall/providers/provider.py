@@ -53,6 +53,8 @@ class Discovery:
     read: Callable[[bytes], tuple[DiscoveredModel, ...]]
     """Raises ProviderBroke when the answer is no list of models."""
     needs_key: bool = True
+    one_each: bool = True
+    """Whether each entry of the list is a model of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from modelhall.catalog.catalog import Catalog
 from modelhall.domain.people import Actor
 from modelhall.gateway.credentials import Credentials
+from modelhall.gateway.desk import Desk
 from modelhall.gateway.engine import EngineAddress
 from modelhall.gateway.lookout import Lookout
 from modelhall.gateway.prepare import Lines
@@ -17,6 +18,8 @@ from modelhall.providers.provider import Provider
 from modelhall.services.local.status import EngineStatus
 from modelhall.storage.database import Database
 from modelhall.storage.vault import Vault
+
+T = TypeVar("T")
 
 
 class LocalEngine(Protocol):
@@ -67,6 +70,22 @@ class Setting:
     variable: str = ""
 
 
+class Memory:
+    """What a service keeps in memory from one use to the next: one object of each kind for each house."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self) -> None:
+        self._held: dict[type[object], object] = {}
+
+    def of(self, kind: type[T]) -> T:
+        """The house's object of that kind, made empty at the first use."""
+        held = self._held.get(kind)
+        if not isinstance(held, kind):
+            held = self._held[kind] = kind()
+        return held
+
+
 async def _nothing_to_fold() -> None:
     """For a house without a journal of its own."""
 
@@ -87,6 +106,8 @@ class House:
     credentials: Credentials
     lines: Lines
     """The same that calls go out on: discovery uses a profile's address and key as a call would."""
+    desk: Desk
+    """What calls are made with: those that the house makes for a person go the same way as a program's."""
     lookout: Lookout
     upstream: Upstream
     engine: LocalEngine
@@ -101,3 +122,4 @@ class House:
     catch_up: Callable[[], Awaitable[object]] = _nothing_to_fold
     """Brings what the journal holds into the ledger, so that usage is read to the last call."""
     clock: Callable[[], datetime] = utc_now
+    memory: Memory = field(default_factory=Memory, repr=False)

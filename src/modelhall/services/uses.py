@@ -1,12 +1,12 @@
-"""What stands in the way of taking a model away: it is the default, or a key, an alias or another model names it."""
+"""What stands in the way of taking a model away: it is a default, or a key, an alias or another model names it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from modelhall.domain.errors import Conflict
 from modelhall.domain.library import Model
 from modelhall.services.connection import Connection
-from modelhall.storage import aliases, keys, models, organisations
+from modelhall.storage import aliases, keys, members, models, organisations, projects
 
 EVERY = 100_000
 
@@ -16,15 +16,16 @@ class Use:
     """One thing that needs a model."""
 
     kind: str
-    """`default`, `key`, `alias` or `successor`."""
+    """`key`, `alias`, `project`, `successor`, or whose default it is: `default` for the organisation's, `key_default`,
+    `member_default`, `project_default`."""
     name: str
     model: str
 
-
-async def is_default(connection: Connection, model: Model) -> bool:
-    """Whether it is its organisation's default."""
-    organisation = await organisations.get_organisation(connection, model.organisation_id)
-    return organisation is not None and organisation.default_model_id == model.id
+    @property
+    def words(self) -> str:
+        """As people read it: `key app`, `default of project web`."""
+        whose, _, default = self.kind.partition("_")
+        return f"default of {whose} {self.name}" if default else f"{self.kind} {self.name}"
 
 
 async def refuse_used_but_default(connection: Connection, organisation_id: str, going: Sequence[Model]) -> None:
@@ -42,11 +43,16 @@ async def refuse_used_but_default(connection: Connection, organisation_id: str, 
 async def refuse_used(connection: Connection, organisation_id: str, going: Sequence[Model]) -> None:
     """Raises Conflict when one of these models is the default, or something that stays names it."""
     await refuse_used_but_default(connection, organisation_id, going)
-    uses = await _uses(connection, organisation_id, {model.id: model.public_name for model in going})
+    refuse_uses(await uses_of(connection, organisation_id, going))
+
+
+def refuse_uses(uses: Sequence[Use]) -> None:
+    """Raises Conflict when there is one."""
     if uses:
-        named = ", ".join(f"{use.kind} {use.name}" for use in uses[:5])
+        named = ", ".join(use.words for use in uses[:5])
         raise Conflict(
-            f"{uses[0].model} is in use by {named}; change that first, or have an admin remove it with force",
+            f"{uses[0].model} is in use by {named}; change that first, name a successor that takes over "
+            "(`modelhall model remove … --successor MODEL`), or have an admin remove it with force",
             details={
                 "reason": "in_use",
                 "uses": [{"kind": use.kind, "name": use.name, "model": use.model} for use in uses[:100]],
@@ -54,15 +60,35 @@ async def refuse_used(connection: Connection, organisation_id: str, going: Seque
         )
 
 
-async def _uses(connection: Connection, organisation_id: str, going: dict[str, str]) -> list[Use]:
+async def all_uses_of(connection: Connection, organisation_id: str, going: Sequence[Model]) -> list[Use]:
+    """All that would break if these models were taken away, the organisation's default first."""
+    organisation = await organisations.get_organisation(connection, organisation_id)
+    default = organisation.default_model_id if organisation else None
+    first = [Use("default", "default", model.public_name) for model in going if model.id == default]
+    return first + await uses_of(connection, organisation_id, going)
+
+
+async def uses_of(connection: Connection, organisation_id: str, going_models: Sequence[Model]) -> list[Use]:
+    """Who needs these models and stays when they go, but for the default. Collections and tags do not count."""
+    going = {model.id: model.public_name for model in going_models}
     found: list[Use] = []
     if not going:
         return found
     for key in await keys.list_keys(connection, organisation_id, limit=EVERY):
         found += [Use("key", key.name, going[each]) for each in key.models or () if each in going]
+        found += _default("key_default", key.name, key.default_model_id, going)
     for alias in await aliases.list_aliases(connection, organisation_id, limit=EVERY):
         found += [Use("alias", alias.name, going[each]) for each in alias.model_ids if each in going]
     for model in await models.list_models(connection, organisation_id, limit=EVERY):
         if model.successor_id in going and model.id not in going:
             found.append(Use("successor", model.public_name, going[str(model.successor_id)]))
+    for project in await projects.list_projects(connection, organisation_id, limit=EVERY):
+        found += [Use("project", project.slug, going[each]) for each in project.models or () if each in going]
+        found += _default("project_default", project.slug, project.default_model_id, going)
+    for member in await members.list_members(connection, organisation_id, limit=EVERY):
+        found += _default("member_default", member.login, member.default_model_id, going)
     return found
+
+
+def _default(kind: str, name: str, model_id: str | None, going: Mapping[str, str]) -> Iterable[Use]:
+    return [Use(kind, name, going[model_id])] if model_id is not None and model_id in going else []

@@ -125,6 +125,19 @@ async def count_keys(connection: AsyncConnection, organisation_id: str) -> int:
     return (await connection.execute(sa.select(sa.func.count()).select_from(keys).where(theirs))).scalar_one()
 
 
+async def count_by_project(connection: AsyncConnection, project_ids: Sequence[str]) -> Mapping[str, int]:
+    """How many living keys these projects have; those without any are not there."""
+    theirs = keys.c.project_id.in_(project_ids) & keys.c.deleted_at.is_(None)
+    query = sa.select(keys.c.project_id, sa.func.count()).where(theirs).group_by(keys.c.project_id)
+    return {project_id: count for project_id, count in await connection.execute(query)}
+
+
+async def names_in_project(connection: AsyncConnection, project_id: str) -> Sequence[str]:
+    """The names of a project's living keys."""
+    theirs = sa.select(keys.c.name).where(keys.c.project_id == project_id, keys.c.deleted_at.is_(None))
+    return list((await connection.execute(theirs.order_by(keys.c.name))).scalars())
+
+
 async def key_names(connection: AsyncConnection, key_ids: Sequence[str]) -> Mapping[str, str]:
     """The names of keys by their ids, of deleted ones too."""
     rows = await connection.execute(sa.select(keys.c.id, keys.c.name).where(keys.c.id.in_(key_ids)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,10 +18,31 @@ LIVING = (
     .where(library_models.c.deleted_at.is_(None), profiles.c.deleted_at.is_(None))
 )
 
+DELETED = (
+    sa.select(
+        library_models,
+        profiles.c.slug.label("profile"),
+        profiles.c.provider.label("provider"),
+        profiles.c.deleted_at.label("profile_gone"),
+    )
+    .join_from(library_models, profiles)
+    .where(library_models.c.deleted_at.is_not(None))
+)
+
 AS_THEY_ARE = (
     *("model_id", "name", "maker", "kind", "context_window", "max_input", "max_output", "knowledge_cutoff"),
-    *("retires_on", "custom", "active", "hidden", "quarantined_because", "successor_id", "notes"),
+    *("retires_on", "custom", "active", "hidden", "quarantined_because", "successor_id", "notes", "category"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A model that was deleted."""
+
+    model: Model
+    deleted_at: datetime
+    profile_lives: bool
+    """Without its profile it cannot come back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +55,9 @@ class Wanted:
     kind: str | None = None
     text: str | None = None
     """Part of the name or of the provider's own name, in any case."""
+    category: str | None = None
+    ids: Collection[str] | None = None
+    """Of these ids of ours."""
 
 
 async def insert_models(connection: AsyncConnection, models: Sequence[Model]) -> list[Model]:
@@ -144,11 +169,31 @@ async def delete_model(connection: AsyncConnection, model_id: str) -> None:
     await must_hit_one(connection, change.values(deleted_at=now(), active=False), "model")
 
 
-async def delete_models_of_profile(connection: AsyncConnection, profile_id: str) -> int:
-    """Delete all models of a profile; gives how many there were."""
-    theirs = (library_models.c.profile_id == profile_id) & library_models.c.deleted_at.is_(None)
-    done = await connection.execute(sa.update(library_models).where(theirs).values(deleted_at=now(), active=False))
-    return done.rowcount
+async def deleted_models(
+    connection: AsyncConnection,
+    organisation_id: str,
+    *,
+    name: tuple[str, str] | None = None,
+    number: int | None = None,
+    before: int | None = None,
+    limit: int = PAGE,
+) -> Sequence[Gone]:
+    """The organisation's deleted models, the newest number first: of one name (profile, model id), of one number."""
+    query = DELETED.where(library_models.c.organisation_id == organisation_id)
+    if name is not None:
+        query = query.where(profiles.c.slug == name[0], library_models.c.model_id == name[1])
+    if number is not None:
+        query = query.where(library_models.c.number == number)
+    if before is not None:
+        query = query.where(library_models.c.number < before)
+    rows = await connection.execute(query.order_by(library_models.c.number.desc()).limit(limit))
+    return [Gone(model_of(row), row.deleted_at, row.profile_gone is None) for row in rows]
+
+
+async def restore_model(connection: AsyncConnection, model_id: str) -> None:
+    """Take it back into the library, switched off. Raises NotFound; the transaction's end AlreadyExists."""
+    change = sa.update(library_models).where(library_models.c.id == model_id, library_models.c.deleted_at.is_not(None))
+    await must_hit_one(connection, change.values(deleted_at=None, active=False), "deleted model")
 
 
 def model_of(row: Row) -> Model:
@@ -182,6 +227,7 @@ def model_of(row: Row) -> Model:
         revision=row.revision,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        category=row.category,
     )
 
 
@@ -209,6 +255,10 @@ def _conditions(wanted: Wanted) -> Iterable[sa.ColumnElement[bool]]:
         yield models.hidden == wanted.hidden
     if wanted.kind is not None:
         yield models.kind == wanted.kind
+    if wanted.category is not None:
+        yield models.category == wanted.category
+    if wanted.ids is not None:
+        yield models.id.in_(wanted.ids)
     if wanted.text:
         yield models.name.icontains(wanted.text, autoescape=True) | models.model_id.icontains(
             wanted.text, autoescape=True

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,7 +12,7 @@ from modelhall.domain.ids import new_id
 from modelhall.domain.library import Profile, Secret
 from modelhall.storage.rows import PAGE, Row, after_id, must_be_current, must_hit_one, now
 from modelhall.storage.sealing import version_of
-from modelhall.storage.tables.library import profiles, secrets
+from modelhall.storage.tables.library import library_models, profiles, secrets
 from modelhall.storage.vault import read_stored
 
 LIVING = sa.select(profiles).where(profiles.c.deleted_at.is_(None))
@@ -31,6 +32,8 @@ class ProfileDraft:
     organisation_header: str | None = None
     region: str | None = None
     notes: str | None = None
+    purpose: str | None = None
+    residency: str | None = None
     origin: str = "person"
     allow_private: bool = False
 
@@ -44,6 +47,14 @@ class SecretDraft:
     sealed: bytes | None = field(default=None, repr=False)
     shown: str | None = None
     address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedProfile:
+    """A profile that was removed, without its keys."""
+
+    profile: Profile
+    deleted_at: datetime
 
 
 async def insert_profile(connection: AsyncConnection, draft: ProfileDraft) -> Profile:
@@ -69,6 +80,8 @@ async def insert_profile(connection: AsyncConnection, draft: ProfileDraft) -> Pr
         secrets=(),
         created_at=made,
         updated_at=made,
+        purpose=draft.purpose,
+        residency=draft.residency,
     )
     fixed = {"id": profile.id, "organisation_id": profile.organisation_id, "slug": profile.slug, "created_at": made}
     await connection.execute(profiles.insert().values(**fixed, **_changeable(profile), revision=1, updated_at=made))
@@ -106,13 +119,52 @@ async def update_profile(connection: AsyncConnection, profile: Profile) -> Profi
     return written
 
 
-async def delete_profile(connection: AsyncConnection, profile_id: str) -> None:
-    """Delete the profile and forget its keys; the rows stay for the ledger's sake. Raises NotFound."""
+async def delete_profile(connection: AsyncConnection, profile_id: str) -> int:
+    """Delete the profile with its models, and forget its keys; gives how many models. Raises NotFound.
+
+    The rows stay for the ledger's sake, and so that it can be restored: all have the same time.
+    """
     gone = now()
     change = sa.update(profiles).where(profiles.c.id == profile_id, profiles.c.deleted_at.is_(None))
     await must_hit_one(connection, change.values(deleted_at=gone), "profile")
     theirs = sa.update(secrets).where(secrets.c.profile_id == profile_id, secrets.c.deleted_at.is_(None))
     await connection.execute(theirs.values(deleted_at=gone, sealed=None))
+    held = sa.update(library_models).where(
+        library_models.c.profile_id == profile_id, library_models.c.deleted_at.is_(None)
+    )
+    return (await connection.execute(held.values(deleted_at=gone))).rowcount
+
+
+async def restore_profile(connection: AsyncConnection, deleted: DeletedProfile) -> Profile:
+    """The profile as it was, with the models that went with it. Keys that were sealed are gone; references are not.
+
+    Raises NotFound. The transaction's end raises AlreadyExists when its slug was given away meanwhile.
+    """
+    gone = deleted.deleted_at
+    change = sa.update(profiles).where(profiles.c.id == deleted.profile.id, profiles.c.deleted_at == gone)
+    again = change.values(deleted_at=None, updated_at=now(), revision=profiles.c.revision + 1)
+    await must_hit_one(connection, again, "deleted profile")
+    for table in (secrets, library_models):
+        with_it = (table.c.profile_id == deleted.profile.id) & (table.c.deleted_at == gone)
+        if table is secrets:
+            with_it &= secrets.c.reference.is_not(None)
+        await connection.execute(sa.update(table).where(with_it).values(deleted_at=None))
+    restored = await get_profile(connection, deleted.profile.id)
+    assert restored is not None  # noqa: S101 - told to the type checker
+    return restored
+
+
+async def deleted_profiles(
+    connection: AsyncConnection, organisation_id: str, *, slug: str | None = None, limit: int = PAGE
+) -> Sequence[DeletedProfile]:
+    """The organisation's deleted profiles, of that slug if one is given; the one deleted last comes first."""
+    theirs = sa.select(profiles).where(
+        profiles.c.organisation_id == organisation_id, profiles.c.deleted_at.is_not(None)
+    )
+    if slug is not None:
+        theirs = theirs.where(profiles.c.slug == slug)
+    rows = await connection.execute(theirs.order_by(profiles.c.deleted_at.desc(), profiles.c.id.desc()).limit(limit))
+    return [DeletedProfile(profile_of(row, ()), row.deleted_at) for row in rows]
 
 
 async def insert_secret(connection: AsyncConnection, profile_id: str, draft: SecretDraft) -> Secret:
@@ -169,6 +221,9 @@ def profile_of(row: Row, kept: Sequence[Secret]) -> Profile:
         secrets=tuple(kept),
         created_at=row.created_at,
         updated_at=row.updated_at,
+        purpose=row.purpose,
+        residency=row.residency,
+        disabled_at=row.disabled_at,
     )
 
 
@@ -203,9 +258,12 @@ def _changeable(profile: Profile) -> dict[str, object]:
         "organisation_header": profile.organisation_header,
         "region": profile.region,
         "notes": profile.notes,
+        "purpose": profile.purpose,
+        "residency": profile.residency,
         "origin": profile.origin,
         "allow_private": profile.allow_private,
         "position": profile.position,
+        "disabled_at": profile.disabled_at,
     }
 
 

@@ -1,25 +1,46 @@
 """Projects: what groups keys and their spending."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from modelhall.domain.ids import new_id
 from modelhall.domain.people import Project
-from modelhall.storage.rows import PAGE, Row, after_id, must_hit_one, now
+from modelhall.storage.rows import PAGE, Row, after_id, must_be_current, must_hit_one, now
 from modelhall.storage.tables.people import projects
 
-LIVING = sa.select(
-    projects.c.id, projects.c.organisation_id, projects.c.slug, projects.c.name, projects.c.default_model_id
-).where(projects.c.deleted_at.is_(None))
+LIVING = sa.select(projects).where(projects.c.deleted_at.is_(None))
 
 
-async def insert_project(connection: AsyncConnection, *, organisation_id: str, slug: str, name: str) -> Project:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectDraft:
+    """What a new project is to be."""
+
+    organisation_id: str
+    slug: str
+    name: str
+    default_model_id: str | None = None
+    models: tuple[str, ...] | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict[str, object])
+    notes: str | None = None
+
+
+async def insert_project(connection: AsyncConnection, draft: ProjectDraft) -> Project:
     """A new project. The transaction's end raises AlreadyExists when the slug is taken."""
-    project = Project(new_id(), organisation_id, slug, name, None)
-    values = {"id": project.id, "organisation_id": organisation_id, "slug": slug, "name": name}
-    await connection.execute(projects.insert().values(**values, created_at=now()))
+    project = Project(
+        id=new_id(),
+        organisation_id=draft.organisation_id,
+        slug=draft.slug,
+        name=draft.name,
+        default_model_id=draft.default_model_id,
+        models=draft.models,
+        parameters=dict(draft.parameters),
+        notes=draft.notes,
+    )
+    fixed = {"id": project.id, "organisation_id": project.organisation_id, "slug": project.slug, "created_at": now()}
+    await connection.execute(projects.insert().values(**fixed, **_changeable(project), revision=project.revision))
     return project
 
 
@@ -41,11 +62,15 @@ async def list_projects(
     return [project_of(row) for row in await connection.execute(after_id(theirs, projects.c.id, after, limit))]
 
 
-async def update_project(connection: AsyncConnection, project: Project) -> None:
-    """Write its name and default model. Raises NotFound."""
-    change = sa.update(projects).where(projects.c.id == project.id, projects.c.deleted_at.is_(None))
-    values = {"name": project.name, "default_model_id": project.default_model_id}
-    await must_hit_one(connection, change.values(values), "project")
+async def update_project(connection: AsyncConnection, project: Project) -> Project:
+    """Write all but id, slug and organisation, if its revision is still the stored one. Raises Stale."""
+    current = (
+        (projects.c.id == project.id) & (projects.c.revision == project.revision) & projects.c.deleted_at.is_(None)
+    )
+    written = replace(project, revision=project.revision + 1)
+    values = {**_changeable(written), "revision": written.revision}
+    await must_be_current(connection, sa.update(projects).where(current).values(values), "project")
+    return written
 
 
 async def delete_project(connection: AsyncConnection, project_id: str) -> None:
@@ -56,7 +81,27 @@ async def delete_project(connection: AsyncConnection, project_id: str) -> None:
 
 def project_of(row: Row) -> Project:
     """From a row of LIVING."""
-    return Project(row.id, row.organisation_id, row.slug, row.name, row.default_model_id)
+    return Project(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        slug=row.slug,
+        name=row.name,
+        default_model_id=row.default_model_id,
+        models=None if row.models is None else tuple(row.models),
+        parameters=row.parameters or {},
+        notes=row.notes,
+        revision=row.revision,
+    )
+
+
+def _changeable(project: Project) -> dict[str, object]:
+    return {
+        "name": project.name,
+        "default_model_id": project.default_model_id,
+        "models": None if project.models is None else list(project.models),
+        "parameters": dict(project.parameters) or None,
+        "notes": project.notes,
+    }
 
 
 async def _one(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> Project | None:

@@ -175,6 +175,49 @@ async def pulses(connection: AsyncConnection, organisation_id: str, since: datet
     return [Pulse(model_id, counts, last[model_id]) for model_id, counts in attempts.items()]
 
 
+async def last_used(connection: AsyncConnection, organisation_id: str) -> Mapping[str, datetime]:
+    """The start of the last UTC day on which each model was tried, by model id; who never was is not there."""
+    columns = rollups.c
+    rows = await connection.execute(
+        sa.select(columns.model_id, sa.func.max(columns.starts_at))
+        .where(columns.grain == "day", columns.organisation_id == organisation_id, columns.profile_id != NIL)
+        .group_by(columns.model_id)
+    )
+    return {model_id: day for model_id, day in rows}
+
+
+async def usual_waits(connection: AsyncConnection, organisation_id: str, since: datetime) -> Mapping[str, int]:
+    """The usual time to the first byte of each model's answers since a time, in ms: at most that for half of them.
+
+    From the quarter hours; a model without any timed answer is not there.
+    """
+    columns = rollups.c
+    counts = [sa.func.sum(columns[f"first_byte_b{n}"]) for n in range(TIME_BUCKETS)]
+    rows = await connection.execute(
+        sa.select(columns.model_id, *counts)
+        .where(
+            columns.grain == "quarter",
+            columns.starts_at >= since,
+            columns.organisation_id == organisation_id,
+            columns.profile_id != NIL,
+            columns.outcome == "ok",
+        )
+        .group_by(columns.model_id)
+    )
+    waits = {model_id: _median([int(count) for count in told]) for model_id, *told in rows}
+    return {model_id: wait for model_id, wait in waits.items() if wait is not None}
+
+
+def _median(counts: list[int]) -> int | None:
+    """The upper end of the bucket that holds the middle one."""
+    half, seen = sum(counts) / 2, 0
+    for bucket, count in enumerate(counts):
+        seen += count
+        if count and seen >= half:
+            return 1 << bucket
+    return None
+
+
 def bucket_of(milliseconds: int) -> int:
     """The time bucket: the smallest n with milliseconds ≤ 2^n, the last one open."""
     return min(max(milliseconds - 1, 0).bit_length(), TIME_BUCKETS - 1)

@@ -65,10 +65,16 @@ async def audited(
     return audit_page(page)
 
 
-@router.get("/export", summary="Export the configuration", response_class=PlainTextResponse, **policy("admin"))
-async def exported(house: Here, actor: Acting) -> PlainTextResponse:
+class Toml(PlainTextResponse):
+    """A text in TOML."""
+
+    media_type = "application/toml"
+
+
+@router.get("/export", summary="Export the configuration", response_class=Toml, **policy("admin"))
+async def exported(house: Here, actor: Acting) -> Toml:
     """As TOML, without ids, times and secrets."""
-    return PlainTextResponse(await export_configuration(house, actor), media_type="application/toml")
+    return Toml(await export_configuration(house, actor))
 
 
 @router.get("/settings", summary="List process settings", **policy("admin", objects="the process's"))

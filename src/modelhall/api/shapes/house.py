@@ -11,6 +11,7 @@ from modelhall.services.pages import Page
 from modelhall.services.providers.list_providers import ProviderView
 from modelhall.services.sessions.who_am_i import WhoAmI
 from modelhall.services.status.local_engine import EngineStatus
+from modelhall.services.status.onboarding import Step
 from modelhall.services.status.show_status import Status
 
 
@@ -73,6 +74,16 @@ class ProfileStateShape(Shape):
     key: str
 
 
+class StepShape(Shape):
+    """One step on the way; `optional`: models can be called without it."""
+
+    id: str
+    done: bool
+    words: str
+    command: str
+    optional: bool
+
+
 class StatusShape(Shape):
     """How the house is; null where only the database knows and does not answer."""
 
@@ -89,6 +100,7 @@ class StatusShape(Shape):
     counts: CountsShape | None
     profiles: list[ProfileStateShape]
     warnings: list[str]
+    next: StepShape | None
 
 
 class LinksShape(Shape):
@@ -213,6 +225,11 @@ def engine_of(status: EngineStatus) -> EngineShape:
     )
 
 
+def step_of(step: Step) -> StepShape:
+    """A step as it goes out."""
+    return StepShape(id=step.id, done=step.done, words=step.words, command=step.command, optional=step.optional)
+
+
 def status_of(status: Status) -> StatusShape:
     """How the house is, as it goes out."""
     vitals, counts = status.vitals, status.counts
@@ -233,6 +250,7 @@ def status_of(status: Status) -> StatusShape:
         ),
         profiles=[ProfileStateShape(id=each.id, provider=each.provider, key=each.key) for each in status.profiles],
         warnings=list(status.warnings),
+        next=None if status.next is None else step_of(status.next),
     )
 
 

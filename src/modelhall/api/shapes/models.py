@@ -5,13 +5,14 @@ from typing import Annotated, Any, Literal, Optional
 
 from pydantic import ConfigDict, Field, StrictFloat, StrictInt, create_model
 
-from modelhall.api.shapes.base import Body, Moment, PageShape, PerMillion, Shape, Text
+from modelhall.api.shapes.base import Body, Moment, PageShape, PerMillion, Shape, Text, Usd
 from modelhall.domain.library import Told
-from modelhall.domain.prices import STANDARD, PriceSheet, Rate
-from modelhall.domain.usage import USAGE_CLASSES
+from modelhall.domain.price_units import Unit, in_unit
+from modelhall.domain.prices import PriceSheet, Rate
+from modelhall.domain.usage import TOKEN_CLASSES, USAGE_CLASSES
 from modelhall.services.models.edit_model import ModelEdit
-from modelhall.services.models.model_view import ModelView, Parameter
-from modelhall.services.models.price_model import SUFFIX
+from modelhall.services.models.given_prices import is_base
+from modelhall.services.models.model_view import ModelView, Parameter, TakenModel
 from modelhall.services.models.sync_models import SyncOutcome
 from modelhall.services.pages import Page
 
@@ -34,6 +35,16 @@ class ModelPatch(Body):
     hidden: bool = False
     title: Text = ""
     notes: Text | None = None
+    category: Annotated[Text | None, Field(description="Your own word for what it is for, such as `budget`.")] = None
+    tags: Annotated[list[Text], Field(description="All that it is to carry.")] = []
+    quarantined_because: Annotated[
+        Text | None, Field(description="Holds it back for this reason; null releases it. For admins.")
+    ] = None
+    successor: Annotated[Text | None, Field(description="`profile/model-id` of the one that is to follow it.")] = None
+    defaults: Annotated[
+        dict[str, StrictInt | StrictFloat | None],
+        Field(description="Sent where a caller sends none: temperature, top_p, max_tokens, the penalties. null: none."),
+    ] = {}
     parameters: Annotated[
         dict[str, ParameterBody | None], Field(description="By name; null forgets what you said of one.")
     ] = {}
@@ -59,7 +70,9 @@ class SyncRequest(Body):
     models: Annotated[
         list[Text] | None, Field(description="The provider's own names; absent: all that the provider lists.")
     ] = None
-    activate: Annotated[bool, Field(description="Switch them on too.")] = False
+    activate: Annotated[
+        bool | None, Field(description="Switch them on too; absent: as the library's setting says.")
+    ] = None
 
 
 class RateShape(Shape):
@@ -67,6 +80,8 @@ class RateShape(Shape):
 
     usage_class: str
     usd_per_million: PerMillion | None
+    usd_per_1k: Annotated[Usd | None, Field(description="The same price for a thousand.")]
+    usd_per_token: Annotated[Usd | None, Field(description="The same price for one.")]
     context_over: int
     service_tier: str
     utc_hours: tuple[int, int] | None
@@ -143,6 +158,7 @@ class ModelShape(Shape):
     capabilities: dict[str, bool]
     modalities: dict[str, list[str]]
     parameters: dict[str, ParameterShape]
+    defaults: Annotated[dict[str, int | float], Field(description="Sent where a caller sends none.")]
     sources: dict[str, SourceShape]
     custom: bool
     synced: bool
@@ -150,12 +166,22 @@ class ModelShape(Shape):
     hidden: bool
     default: bool
     quarantined_because: str | None
+    successor: Annotated[str | None, Field(description="The model that is to follow it.")]
+    category: str | None
+    tags: list[str]
+    collections: list[str]
     notes: str | None
     price: PriceShape | None
     health: HealthShape
     revision: int
     created_at: Moment
     updated_at: Moment
+
+
+class TakenModelShape(ModelShape):
+    """A model as it was taken from a person, with what deserves a second look."""
+
+    warnings: Annotated[list[str], Field(description="Such as a price that was likely meant in another unit.")]
 
 
 class ModelPage(PageShape):
@@ -183,19 +209,21 @@ class SyncShape(Shape):
     note: str | None
 
 
-_PRICES: dict[str, Any] = {f"{name}{SUFFIX}": (Optional[Text], None) for name in USAGE_CLASSES}  # noqa: UP045
-_PriceFields = create_model(
-    "PriceBody", __base__=Body, __doc__="Decimal US dollars per million, by usage class.", **_PRICES
-)
+_NAMES = [
+    *(f"{name}_per_mtok" for name in USAGE_CLASSES),
+    *(f"{name}_{unit}" for unit in ("per_1k", "per_token") for name in TOKEN_CLASSES),
+]
+_PRICES: dict[str, Any] = {name: (Optional[Text], None) for name in _NAMES}  # noqa: UP045
+_PriceFields = create_model("PriceBody", __base__=Body, __doc__="Decimal US dollars, by usage class.", **_PRICES)
 
 
 class PriceBody(_PriceFields):
-    """The whole price of a model: decimal US dollars per million of each usage class that is known."""
+    """The whole price of a model: decimal US dollars of each usage class that is known, all in the same unit."""
 
-    def rates(self) -> dict[str, str]:
-        """By usage class, what was sent."""
+    def given(self) -> dict[str, str]:
+        """By field, what was sent."""
         sent = {name: getattr(self, name) for name in sorted(self.model_fields_set)}
-        return {name.removesuffix(SUFFIX): str(value) for name, value in sent.items() if value is not None}
+        return {name: str(value) for name, value in sent.items() if value is not None}
 
 
 def model_of(view: ModelView) -> ModelShape:
@@ -218,6 +246,7 @@ def model_of(view: ModelView) -> ModelShape:
         capabilities=dict(model.capabilities),
         modalities={side: list(kinds) for side, kinds in model.modalities.items()},
         parameters={name: _parameter(known) for name, known in view.parameters.items()},
+        defaults=dict(view.stored),
         sources={field: _source(told) for field, told in model.sources.items()},
         custom=model.custom,
         synced=True,
@@ -225,6 +254,10 @@ def model_of(view: ModelView) -> ModelShape:
         hidden=model.hidden,
         default=view.default,
         quarantined_because=model.quarantined_because,
+        successor=view.successor,
+        category=model.category,
+        tags=list(view.tags),
+        collections=list(view.collections),
         notes=model.notes,
         price=None if view.price is None else price_of(view.price),
         health=HealthShape(state=health.state, uptime=health.uptime, attempts=health.attempts, as_of=health.as_of),
@@ -234,9 +267,14 @@ def model_of(view: ModelView) -> ModelShape:
     )
 
 
+def taken_model_of(taken: TakenModel) -> TakenModelShape:
+    """A model that was taken, as it goes out."""
+    return TakenModelShape(**dict(model_of(taken.view)), warnings=taken.warnings)
+
+
 def price_of(sheet: PriceSheet) -> PriceShape:
     """A price as it goes out."""
-    usual = {rate.usage_class: rate for rate in sheet.rates if _is_usual(rate)}
+    usual = {rate.usage_class: rate for rate in sheet.rates if is_base(rate)}
     passport = sheet.passport
     return PriceShape(
         id=sheet.id,
@@ -247,6 +285,8 @@ def price_of(sheet: PriceSheet) -> PriceShape:
             RateShape(
                 usage_class=rate.usage_class,
                 usd_per_million=_amount(rate),
+                usd_per_1k=_amount(rate, "per_1k"),
+                usd_per_token=_amount(rate, "per_token"),
                 context_over=rate.context_over,
                 service_tier=rate.service_tier,
                 utc_hours=rate.utc_hours,
@@ -295,16 +335,12 @@ def _parameter(known: Parameter) -> ParameterShape:
     )
 
 
-def _is_usual(rate: Rate) -> bool:
-    return rate.context_over == 0 and rate.service_tier == STANDARD and rate.utc_hours is None
-
-
-def _amount(rate: Rate | None) -> str | None:
+def _amount(rate: Rate | None, unit: Unit = "per_mtok") -> str | None:
     """A plain decimal number without idle zeros."""
     amount: Decimal | None = None if rate is None else rate.usd_per_million
     if amount is None:
         return None
-    text = format(amount, "f")
+    text = format(in_unit(amount, unit), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

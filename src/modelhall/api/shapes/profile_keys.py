@@ -11,7 +11,7 @@ from modelhall.services.profiles.key_view import ProfileKeys, ProfileKeyView, St
 class ProfileKeyCreate(Body):
     """One more key: the key itself, or the variable that holds it."""
 
-    key: Secret | None = None
+    key: Annotated[Secret | None, Field(description="The key; or where it is: `env:NAME`, `file:PATH`.")] = None
     key_env: Annotated[Text | None, Field(description="The variable of the server that holds the key.")] = None
 
 

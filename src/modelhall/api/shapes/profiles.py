@@ -11,6 +11,7 @@ from modelhall.services.profiles.edit_profile import ProfileEdit
 from modelhall.services.profiles.profile_view import KeyState, ProfileView
 
 HIDDEN = "(hidden)"
+KEY = "The key itself; or where it is: `env:NAME`, `file:PATH`. Every other text is kept as it is."
 
 
 class ProfileCreate(Body):
@@ -20,13 +21,15 @@ class ProfileCreate(Body):
     id: Annotated[Text | None, Field(description="Part of its models' names; absent: the provider's name.")] = None
     name: Text | None = None
     base_url: Annotated[Text | None, Field(description="Absent: the provider's own address.")] = None
-    key: Secret | None = None
-    key_env: Annotated[Text | None, Field(description="The variable of the server that holds the key.")] = None
+    key: Annotated[Secret | None, Field(description=KEY)] = None
+    key_env: Annotated[Text | None, Field(description="The same as a key of `env:` and this name.")] = None
     headers: dict[Text, Secret] = {}
     allow_private: Annotated[bool, Field(description="Whether it may be at a private address.")] = False
     organisation: Text | None = None
     region: Text | None = None
     notes: Text | None = None
+    purpose: Annotated[Text | None, Field(description="A label, such as production.")] = None
+    residency: Annotated[Text | None, Field(description="A label, such as eu.")] = None
 
     def wanted(self) -> NewProfile:
         """As the service knows it."""
@@ -42,6 +45,8 @@ class ProfileCreate(Body):
             organisation=self.organisation,
             region=self.region,
             notes=self.notes,
+            purpose=self.purpose,
+            residency=self.residency,
         )
 
 
@@ -50,14 +55,17 @@ class ProfilePatch(Body):
 
     name: Text = ""
     base_url: Text | None = None
-    key: Secret | None = None
+    key: Annotated[Secret | None, Field(description=KEY)] = None
     key_env: Text | None = None
     headers: dict[Text, Secret] = {}
     allow_private: bool = False
     organisation: Text | None = None
     region: Text | None = None
     notes: Text | None = None
+    purpose: Text | None = None
+    residency: Text | None = None
     position: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    enabled: Annotated[bool, Field(description="false: none of its models may be called.")] = True
 
     def edit(self) -> ProfileEdit:
         """As the service knows it: only what was sent."""
@@ -84,6 +92,9 @@ class ProfileShape(Shape):
     organisation: str | None
     region: str | None
     notes: str | None
+    purpose: str | None
+    residency: str | None
+    enabled: bool
     origin: str
     allow_private: bool
     position: int
@@ -113,6 +124,9 @@ def profile_of(view: ProfileView) -> ProfileShape:
         organisation=profile.organisation_header,
         region=profile.region,
         notes=profile.notes,
+        purpose=profile.purpose,
+        residency=profile.residency,
+        enabled=profile.disabled_at is None,
         origin=profile.origin,
         allow_private=profile.allow_private,
         position=profile.position,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from modelhall.providers.lists import PER_MILLION, count, entries_of, entry_of, named, prices_in
+from modelhall.providers.lists import PER_MILLION, count, entries_of, entry_of, models_of, prices_in
 from modelhall.providers.provider import DiscoveredModel, Discovery, Links, Provider, openai_at
 
 _NAMES = {"input_tokens": "input", "output_tokens": "output", "cache_read_tokens": "cache_read"}
@@ -12,7 +12,7 @@ _NAMES = {"input_tokens": "input", "output_tokens": "output", "cache_read_tokens
 
 def _read_models(body: bytes) -> tuple[DiscoveredModel, ...]:
     """Limits and prices, in USD per million, stand in `metadata`."""
-    return tuple(_model(entry) for entry in entries_of(body) if named(entry))
+    return models_of(entries_of(body), _model)
 
 
 def _model(entry: Mapping[str, Any]) -> DiscoveredModel:

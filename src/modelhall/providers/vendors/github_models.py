@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from modelhall.providers.lists import count, entries_of, entry_of, named, text
+from modelhall.providers.lists import count, entries_of, entry_of, models_of, text
 from modelhall.providers.provider import DiscoveredModel, Discovery, Links, Provider, openai_at
 
 _CAN = {"tool-calling": "tools", "structured-output": "json_schema", "reasoning": "reasoning"}
@@ -13,7 +13,7 @@ _TAKES = {"image": "vision", "audio": "audio"}
 
 def _read_models(body: bytes) -> tuple[DiscoveredModel, ...]:
     """The catalog is a bare list (docs.github.com, REST, models, catalog, read 2026-11)."""
-    return tuple(_model(entry) for entry in entries_of(body) if named(entry))
+    return models_of(entries_of(body), _model)
 
 
 def _model(entry: Mapping[str, Any]) -> DiscoveredModel:

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Any, cast
 
-from modelhall.providers.lists import count, entries_of, entry_of, named
+from modelhall.providers.lists import count, entries_of, entry_of, models_of
 from modelhall.providers.provider import DiscoveredModel, Discovery, Links, Provider, openai_at
 
 
 def _read_models(body: bytes) -> tuple[DiscoveredModel, ...]:
     """Each model lists who serves it; the context is the smallest of them, since the router picks."""
-    return tuple(_model(entry) for entry in entries_of(body) if named(entry))
+    return models_of(entries_of(body), _model)
 
 
 def _model(entry: Any) -> DiscoveredModel:

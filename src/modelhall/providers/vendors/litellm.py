@@ -69,7 +69,7 @@ PROVIDER = Provider(
     base_url_env=("LITELLM_BASE_URL", "LITELLM_PROXY_API_BASE"),
     base_url_has_path=False,
     base_url_hint="http://127.0.0.1:4000",
-    discovery=Discovery("/model/info", read_info),
+    discovery=Discovery("/model/info", read_info, one_each=False),
     links=Links(docs="https://docs.litellm.ai/docs/simple_proxy"),
     local=True,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from modelhall.providers.lists import count, date_of, entries_of, named
+from modelhall.providers.lists import count, date_of, entries_of, models_of, named
 from modelhall.providers.provider import DiscoveredModel, Discovery, Links, Provider, anthropic_at, openai_at
 
 PORT = 11434
@@ -11,7 +11,7 @@ PORT = 11434
 
 def read_tags(body: bytes) -> tuple[DiscoveredModel, ...]:
     """The installed models with their size; what a model can do is told only when asked for one by one."""
-    return tuple(_model(entry) for entry in entries_of(body, "models") if named(entry))
+    return models_of(entries_of(body, "models"), _model)
 
 
 def host_address(text: str) -> str | None:

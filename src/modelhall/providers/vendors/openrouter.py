@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from modelhall.providers.lists import count, entries_of, entry_of, named, per_token
+from modelhall.providers.lists import count, entries_of, entry_of, models_of, per_token
 from modelhall.providers.provider import DiscoveredModel, Discovery, Links, Provider, anthropic_at, openai_at
 
 _CAN = {"tools": "tools", "structured_outputs": "json_schema", "reasoning": "reasoning"}
@@ -13,7 +13,7 @@ _TAKES = {"image": "vision", "audio": "audio", "file": "documents"}
 
 def _read_models(body: bytes) -> tuple[DiscoveredModel, ...]:
     """What a model takes is in `architecture`, what it can do in `supported_parameters`."""
-    return tuple(_model(entry) for entry in entries_of(body) if named(entry))
+    return models_of(entries_of(body), _model)
 
 
 def _model(entry: Mapping[str, Any]) -> DiscoveredModel:

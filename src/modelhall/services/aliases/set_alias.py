@@ -11,6 +11,7 @@ from modelhall.services.aliases.alias_view import AliasView, alias_views, told
 from modelhall.services.aliases.find_target import find_target
 from modelhall.services.connection import Connection
 from modelhall.services.house import House
+from modelhall.services.models.find_collection import PREFIX, find_models
 from modelhall.services.rights import require
 from modelhall.services.words import rate, slug, wrong
 from modelhall.storage import aliases
@@ -70,10 +71,15 @@ def _check(name: str, names: Sequence[str]) -> None:
 async def _model_ids(connection: Connection, organisation_id: str, names: Sequence[str]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for name in names:
+        if name.startswith(PREFIX):
+            found |= {model.id: name[:120] for model in await find_models(connection, organisation_id, [name])}
+            continue
         model = await find_target(connection, organisation_id, name)
         if model.id in found:
             raise wrong("models", f"{found[model.id]} and {name[:120]} are the same model; name it once")
         found[model.id] = name[:120]
+    if not 1 <= len(found) <= MOST_TARGETS:
+        raise wrong("models", f"name 1 to {MOST_TARGETS} models, the preferred first")
     return tuple(found)
 
 

@@ -1,1 +1,1 @@
-"""Verbs on calls that are not made."""
+"""Calls that are explained instead of made, and calls that the house makes for a person."""

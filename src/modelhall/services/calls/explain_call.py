@@ -2,13 +2,14 @@
 
 from modelhall.dialects.dialect import Dialect
 from modelhall.dialects.spoken import DIALECTS
-from modelhall.domain.errors import BadRequest, NotFound
+from modelhall.domain.errors import BadRequest
 from modelhall.domain.ids import new_id
 from modelhall.domain.people import Actor
 from modelhall.gateway.call import Call, Caller
 from modelhall.gateway.explain import Explanation, explain
+from modelhall.gateway.project_parameters import complete
+from modelhall.services.calls.caller_for import caller_for
 from modelhall.services.house import House
-from modelhall.services.keys.find_key import find_key
 from modelhall.storage import budgets
 
 
@@ -18,8 +19,9 @@ async def explain_call(house: House, actor: Actor, dialect: str, body: bytes, ke
     Raises BadRequest for a body that no dialect reads, NotFound for a key that the actor may not see.
     """
     spoken = _dialect_named(dialect)
-    caller = await _caller(house, actor, key)
+    caller = await caller_for(house, actor, key)
     call = Call(new_id(), caller, spoken, body, spoken.read(body), {})
+    complete(call)
     return explain(call, house.lookout.current(), await _left(house, caller))
 
 
@@ -28,20 +30,6 @@ def _dialect_named(name: str) -> Dialect:
         if name == dialect.NAME:
             return dialect
     raise BadRequest(f"there is no dialect {name[:60]!r}; there are {', '.join(each.NAME for each in DIALECTS)}")
-
-
-async def _caller(house: House, actor: Actor, key: str | None) -> Caller:
-    """The key that was named or that asks, else the actor as the operator would call: no budget, every active model."""
-    key_id = actor.key_id
-    if key is not None and not actor.plain:
-        async with house.database.read() as connection:
-            key_id = (await find_key(connection, actor, key)).id
-    if key_id is None:
-        return Caller(actor.organisation_id, actor.member_id, None, role=actor.role)
-    for caller in house.lookout.current().callers.values():
-        if caller.key_id == key_id:
-            return caller
-    raise NotFound("no such key")
 
 
 async def _left(house: House, caller: Caller) -> int | None:

@@ -1,23 +1,26 @@
 """Writes the configuration as TOML: no ids, no times, no secrets, so that two exports can be compared line by line."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 from modelhall.domain.library import Model, Profile
-from modelhall.domain.people import Actor, Role
+from modelhall.domain.people import Actor, Project, Role
 from modelhall.domain.prices import PriceSheet
-from modelhall.services.export.toml import table
+from modelhall.providers.parameters import stored_of
+from modelhall.services.export.toml import Table, table
 from modelhall.services.house import House
+from modelhall.services.models.library_settings import library_settings
 from modelhall.services.models.own_parameters import own_parameters
 from modelhall.services.rights import require
 from modelhall.services.uses import EVERY
-from modelhall.storage import aliases, models, organisations, prices, profiles
+from modelhall.storage import aliases, collections, models, organisations, prices, profiles, projects, tags
 
 HEAD = "# Modelhall's configuration. Keys and the values of headers are not in it."
 BY_HAND = "person"
 
 
 async def export_configuration(house: House, actor: Actor) -> str:
-    """Profiles, models with what was entered by hand, aliases, and the organisation's default. Raises RoleTooLow."""
+    """Profiles, models with what was entered by hand, collections, aliases, projects, default. Raises RoleTooLow."""
     require(actor, Role.ADMIN)
     organisation_id = actor.organisation_id
     async with house.database.read() as connection:
@@ -26,11 +29,20 @@ async def export_configuration(house: House, actor: Actor) -> str:
         library = await models.list_models(connection, organisation_id, limit=EVERY)
         sheets = await prices.current_sheets(connection, house.clock())
         names = await aliases.list_aliases(connection, organisation_id, limit=EVERY)
+        sets = await collections.list_collections(connection, organisation_id, limit=EVERY)
+        labels = await tags.tags_of_models(connection, [model.id for model in library])
+        kept = await library_settings(connection, organisation_id)
+        groups = await projects.list_projects(connection, organisation_id, limit=EVERY)
     public = {model.id: model.public_name for model in library}
     default = public.get(organisation.default_model_id or "") if organisation else None
-    parts = [HEAD, table("[organisation]", {"default_model": default})]
+    whole = {"default_model": default, "activate_on_sync": kept.activate_on_sync or None}
+    parts = [HEAD, table("[organisation]", whole)]
     parts += [_profile(profile) for profile in sorted(accounts, key=lambda each: (each.position, each.slug))]
-    parts += _models(library, sheets)
+    parts += _models(library, sheets, labels)
+    parts += [
+        table("[[collection]]", {"name": each.name, "models": [public[held] for held in each.model_ids]})
+        for each in sorted(sets, key=lambda each: each.name)
+    ]
     parts += [
         table(
             "[[alias]]",
@@ -42,11 +54,13 @@ async def export_configuration(house: House, actor: Actor) -> str:
         )
         for each in sorted(names, key=lambda each: each.name)
     ]
+    for project in sorted(groups, key=lambda each: each.slug):
+        parts += _project(project, public)
     return "\n\n".join(parts) + "\n"
 
 
 def _profile(profile: Profile) -> str:
-    variables = [each.reference.removeprefix("env:") for each in profile.secrets if each.reference]
+    references = [each.reference for each in profile.secrets if each.reference]
     return table(
         "[[profile]]",
         {
@@ -57,26 +71,53 @@ def _profile(profile: Profile) -> str:
             "organisation": profile.organisation_header,
             "region": profile.region,
             "notes": profile.notes,
+            "purpose": profile.purpose,
+            "residency": profile.residency,
+            "enabled": None if profile.disabled_at is None else False,
             "allow_private": profile.allow_private or None,
             "header_names": sorted(profile.headers) or None,
-            "key_env": variables[0] if variables else None,
-            "further_key_env": variables[1:] or None,
+            "key": references[0] if references else None,
+            "further_keys": references[1:] or None,
         },
     )
 
 
-def _models(library: Sequence[Model], sheets: Mapping[str, Sequence[PriceSheet]]) -> Iterable[str]:
+def _project(project: Project, public: Mapping[str, str]) -> Iterable[str]:
+    allowed = None if project.models is None else [public[each] for each in project.models if each in public]
+    yield table(
+        "[[project]]",
+        {
+            "id": project.slug,
+            "name": project.name,
+            "default_model": public.get(project.default_model_id or ""),
+            "models": allowed,
+            "notes": project.notes,
+        },
+    )
+    if project.parameters:
+        yield table("[project.parameters]", cast("Table", project.parameters))
+
+
+def _models(
+    library: Sequence[Model], sheets: Mapping[str, Sequence[PriceSheet]], labels: Mapping[str, Sequence[str]]
+) -> Iterable[str]:
+    public = {model.id: model.public_name for model in library}
     for model in sorted(library, key=lambda each: each.public_name):
-        values: dict[str, str | bool | None] = {
+        values: dict[str, str | bool | list[str] | None] = {
             "name": model.public_name,
             "active": model.active,
             "hidden": model.hidden or None,
             "title": model.name if model.name != model.model_id else None,
             "notes": model.notes,
+            "category": model.category,
+            "tags": [*labels.get(model.id, ())] or None,
+            "successor": public.get(model.successor_id or ""),
         }
         yield table("[[model]]", values)
         for name, word in own_parameters(model).items():
             yield table(f"[model.parameters.{name}]", word)
+        if stored := stored_of(model):
+            yield table("[model.defaults]", stored)
         by_hand = [sheet for sheet in sheets.get(model.id, ()) if sheet.passport.source == BY_HAND]
         if by_hand:
             rates = {f"{rate.usage_class}_per_mtok": rate.usd_per_million for rate in by_hand[-1].rates}

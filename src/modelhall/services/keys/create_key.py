@@ -10,10 +10,11 @@ from modelhall.domain.virtual_keys import new_key, shown
 from modelhall.services.connection import Connection
 from modelhall.services.house import House
 from modelhall.services.keys.key_view import KeyView, key_views
-from modelhall.services.models.find_model import find_model
+from modelhall.services.models.find_collection import find_models
+from modelhall.services.projects.find_project import find_project
 from modelhall.services.rights import require
 from modelhall.services.words import dollars, line, moment_to_come
-from modelhall.storage import keys, members, projects
+from modelhall.storage import keys, members
 from modelhall.storage.keys import KeyDraft
 
 MOST_MODELS = 1000
@@ -25,7 +26,7 @@ class NewKey:
 
     name: str
     models: Sequence[str] | None = None
-    """Public names; `None` = every active model, empty = none."""
+    """Public names, or `collection:NAME` for those that are in it now; `None` = every active model, empty = none."""
     project: str | None = None
     owner: str | None = None
     """A member's login; without one the key is the actor's own."""
@@ -114,10 +115,7 @@ async def _owner(connection: Connection, actor: Actor, login: str | None, role: 
 async def _project_id(connection: Connection, actor: Actor, slug: str | None) -> str | None:
     if slug is None:
         return None
-    project = await projects.project_by_slug(connection, actor.organisation_id, slug)
-    if project is None:
-        raise NotFound(f"there is no project {slug[:80]!r}")
-    return project.id
+    return (await find_project(connection, actor.organisation_id, slug)).id
 
 
 async def _model_ids(connection: Connection, actor: Actor, names: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -125,5 +123,4 @@ async def _model_ids(connection: Connection, actor: Actor, names: Sequence[str] 
         return None
     if len(names) > MOST_MODELS:
         raise BadRequest(f"models: at most {MOST_MODELS} names; without any the key may call every active model")
-    found = [await find_model(connection, actor.organisation_id, name) for name in names]
-    return tuple(dict.fromkeys(model.id for model in found))
+    return tuple(model.id for model in await find_models(connection, actor.organisation_id, names))

@@ -1,6 +1,6 @@
 """Asks a profile's server which models it has."""
 
-from dataclasses import dataclass
+import asyncio
 
 from modelhall.domain.errors import (
     DeadlineExceeded,
@@ -15,21 +15,17 @@ from modelhall.domain.errors import (
 from modelhall.domain.library import Profile
 from modelhall.gateway.outgoing import request_to
 from modelhall.gateway.upstream import Deadlines
+from modelhall.providers.lists import offered
 from modelhall.providers.prepare import discovery_request
-from modelhall.providers.provider import DiscoveredModel, Provider
+from modelhall.providers.provider import Discovery, Provider
 from modelhall.services.house import House
+from modelhall.services.models.listing import Listing, screened
 
 TRIES = 3
 DEADLINES = Deadlines(connect=5, first_byte=10, idle=10, total=10)
 MOST_BYTES = 4 * 1024 * 1024
+LONG = 64 * 1024
 AGAIN = (ProviderUnreachable, ProviderHungUp, ProviderBroke, DeadlineExceeded)
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The models that a provider lists."""
-
-    models: tuple[DiscoveredModel, ...]
 
 
 async def discover(house: House, profile: Profile, provider: Provider) -> Listing | None:
@@ -41,11 +37,22 @@ async def discover(house: House, profile: Profile, provider: Provider) -> Listin
         return None
     for number in range(1, TRIES + 1):
         try:
-            return Listing(provider.discovery.read(await _list(house, profile, provider)))
+            return await _read(provider.discovery, await _list(house, profile, provider))
         except AGAIN:
             if number == TRIES:
                 raise
     return None
+
+
+async def _read(discovery: Discovery, body: bytes) -> Listing:
+    """A long list is read beside the loop, so that calls go on meanwhile."""
+    if len(body) < LONG:
+        return _read_now(discovery, body)
+    return await asyncio.to_thread(_read_now, discovery, body)
+
+
+def _read_now(discovery: Discovery, body: bytes) -> Listing:
+    return screened(discovery.read(body), offered(body) if discovery.one_each else None)
 
 
 async def _list(house: House, profile: Profile, provider: Provider) -> bytes:

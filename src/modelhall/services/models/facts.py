@@ -7,6 +7,7 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from modelhall.catalog.model import CatalogModel
+from modelhall.domain.errors import Conflict
 from modelhall.domain.ids import new_id
 from modelhall.domain.library import Model, Profile, Told
 from modelhall.domain.prices import STANDARD, Passport, PriceSheet, Rate
@@ -161,6 +162,14 @@ def facts_of(house: House, profile: Profile, provider: Provider, model_id: str, 
     vendor = catalog_name(house, profile, provider)
     match = house.catalog.match(vendor, model_id) if vendor else None
     return Facts(profile, provider, model_id, told, match.model if match else None, house.clock())
+
+
+def facts_here(house: House, profile: Profile, model_id: str) -> Facts:
+    """What the catalog knows of this model of this profile. Raises Conflict for a provider that this version lacks."""
+    provider = house.providers.get(profile.provider)
+    if provider is None:
+        raise Conflict(f"this version knows no provider {profile.provider}")
+    return facts_of(house, profile, provider, model_id, None)
 
 
 def catalog_name(house: House, profile: Profile, provider: Provider) -> str | None:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from modelhall.dialects.parameters import Number
 from modelhall.domain.library import Model
 from modelhall.domain.prices import FREE_SHEET, PriceSheet
-from modelhall.providers.parameters import BY_PERSON, Parameter, parameters_of
+from modelhall.providers.parameters import BY_PERSON, Parameter, parameters_of, stored_of
 from modelhall.services.connection import Connection
 from modelhall.services.health.model_health import NO_DATA, Health, model_health
 from modelhall.services.house import House
-from modelhall.storage import organisations, prices
+from modelhall.storage import collections, models, organisations, prices, tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,20 @@ class ModelView:
     health: Health
     parameters: Mapping[str, Parameter]
     """What is known of its parameters, and who says so."""
+    stored: Mapping[str, Number]
+    """What is sent where a caller sends none."""
+    tags: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+    successor: str | None = None
+    """The public name of the model that is to take its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenModel:
+    """A model as it was taken from a person, and what deserves a second look."""
+
+    view: ModelView
+    warnings: list[str]
 
 
 async def model_views(
@@ -34,6 +49,9 @@ async def model_views(
     default = organisation.default_model_id if organisation else None
     sheets = await prices.current_sheets(connection, now, [model.id for model in found])
     health = await model_health(house, connection, organisation_id)
+    ids = [model.id for model in found]
+    labels, sets = await tags.tags_of_models(connection, ids), await collections.collections_of_models(connection, ids)
+    after = await models.models_by_ids(connection, {each.successor_id for each in found if each.successor_id})
     return [
         ModelView(
             model,
@@ -41,6 +59,10 @@ async def model_views(
             price_now(house, model, sheets.get(model.id, ())),
             health.get(model.id, NO_DATA),
             parameters_of(model, house.providers[model.provider]) if model.provider in house.providers else {},
+            stored_of(model),
+            labels.get(model.id, ()),
+            sets.get(model.id, ()),
+            _name(after.get(model.successor_id or "")),
         )
         for model in found
     ]
@@ -57,8 +79,15 @@ def told(model: Model) -> dict[str, object]:
         "hidden": model.hidden,
         "notes": model.notes,
         "quarantined_because": model.quarantined_because,
+        "category": model.category,
+        "successor_id": model.successor_id,
+        "stored": dict(stored_of(model)),
         "parameters": model.parameters.get(BY_PERSON, {}),
     }
+
+
+def _name(model: Model | None) -> str | None:
+    return None if model is None else model.public_name
 
 
 def price_now(house: House, model: Model, sheets: Sequence[PriceSheet]) -> PriceSheet | None:

@@ -1,40 +1,40 @@
 """Enters a price for a model by hand. It holds from now on; what was used before keeps its own price."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from modelhall.domain.errors import BadRequest
-from modelhall.domain.ids import new_id
 from modelhall.domain.people import Actor, Role
-from modelhall.domain.prices import Passport, PriceSheet, Rate
-from modelhall.domain.usage import USAGE_CLASSES
+from modelhall.domain.prices import PriceSheet
 from modelhall.services.house import House
+from modelhall.services.models.facts import facts_here
 from modelhall.services.models.find_model import find_model
-from modelhall.services.models.model_view import ModelView, model_views
+from modelhall.services.models.given_prices import given_prices
+from modelhall.services.models.model_view import TakenModel, model_views
 from modelhall.services.rights import require
-from modelhall.services.words import rate
-from modelhall.storage import members, prices
-
-SUFFIX = "_per_mtok"
+from modelhall.storage import members, prices, profiles
 
 
-async def price_model(house: House, actor: Actor, name: str, rates: Mapping[str, str]) -> ModelView:
-    """The model with its new price: `rates` has decimal US dollars per million by usage class, all that are known.
+async def price_model(house: House, actor: Actor, name: str, given: Mapping[str, str]) -> TakenModel:
+    """The model with its new price: `given` has decimal US dollars by usage class and unit, all that are known.
 
     Raises RoleTooLow, UnknownModel, BadRequest.
     """
     require(actor, Role.ADMIN)
-    wanted = _checked(rates)
+    wanted = given_prices(given)
+    if wanted is None:
+        raise BadRequest("name at least one price, such as input_per_mtok and output_per_mtok")
     async with house.database.change(actor) as change:
         model = await find_model(change.connection, actor.organisation_id, name)
         (old,) = await model_views(house, change.connection, actor.organisation_id, [model])
         member = await members.get_member(change.connection, actor.member_id)
-        sheet = _sheet(wanted, house.clock(), member.login if member else None)
+        sheet = wanted.sheet(house.clock(), member.login if member else None)
         await prices.append_sheet(change.connection, sheet, organisation_id=actor.organisation_id, model_id=model.id)
         before, after = (None if each is None else told(each) for each in (old.price, sheet))
         await change.audit("price.set", "model", model.id, model.public_name, before=before, after=after)
         (view,) = await model_views(house, change.connection, actor.organisation_id, [model])
-    return view
+        profile = await profiles.get_profile(change.connection, model.profile_id)
+    listed = facts_here(house, profile, model.model_id).listed if profile else None
+    return TakenModel(view, wanted.oddities(listed.rates if listed else ()))
 
 
 def told(sheet: PriceSheet) -> dict[str, object]:
@@ -53,17 +53,3 @@ def told(sheet: PriceSheet) -> dict[str, object]:
             for each in sheet.rates
         ],
     }
-
-
-def _checked(rates: Mapping[str, str]) -> list[Rate]:
-    if not rates:
-        raise BadRequest(f"name at least one price, such as input{SUFFIX} and output{SUFFIX}")
-    unknown = [name for name in rates if name not in USAGE_CLASSES]
-    if unknown:
-        raise BadRequest(f"there is no usage class {unknown[0][:40]!r}; there are {', '.join(USAGE_CLASSES)}")
-    return [Rate(name, rate(text, name + SUFFIX)) for name, text in rates.items()]
-
-
-def _sheet(rates: list[Rate], now: datetime, who: str | None) -> PriceSheet:
-    passport = Passport("per_mtok", "person", now.date().isoformat(), who)
-    return PriceSheet(new_id(), now, tuple(rates), passport)

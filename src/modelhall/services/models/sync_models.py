@@ -21,6 +21,8 @@ from modelhall.services.house import House
 from modelhall.services.models.built_in import BUILT_IN
 from modelhall.services.models.discover import discover
 from modelhall.services.models.facts import Facts, catalog_name, facts_of
+from modelhall.services.models.last_listing import last_listing
+from modelhall.services.models.library_settings import library_settings
 from modelhall.services.profiles.find_profile import find_profile
 from modelhall.services.rights import require
 from modelhall.storage import models, prices
@@ -66,12 +68,12 @@ class _Wanted:
 
 
 async def sync_models(
-    house: House, actor: Actor, slug: str, names: Sequence[str] | None = None, *, activate: bool = False
+    house: House, actor: Actor, slug: str, names: Sequence[str] | None = None, *, activate: bool | None = None
 ) -> SyncOutcome:
     """Add what is not there yet; inactive, unless `activate`, which also switches on what was there.
 
-    A name needs no discovery. Raises RoleTooLow, NotFound, BadRequest, and where nothing else is known what `discover`
-    raises.
+    `activate=None`: as the library's setting says, which is about new models only. A name needs no discovery. Raises
+    RoleTooLow, NotFound, BadRequest, and where nothing else is known what `discover` raises.
     """
     require(actor, Role.MEMBER)
     async with house.database.read() as connection:
@@ -80,14 +82,14 @@ async def sync_models(
     if provider is None:
         raise Conflict(f"this version knows no provider {profile.provider}")
     wanted = await _wanted(house, profile, provider, names)
-    good = [name for name in wanted.names if _is_name(name)]
+    good = [name for name in wanted.names if is_name(name)]
     told = wanted.told | ({BUILT_IN_MODEL: BUILT_IN} if provider.supervised else {})
     facts = [facts_of(house, profile, provider, name, told.get(name)) for name in good]
     results = await _write(house, actor, profile, facts, activate=activate)
     errors = [
         SyncResult(f"{slug}/{name[:80]}", "error", f"a model's name has 1 to {MOST_NAME} printable characters")
         for name in wanted.names
-        if not _is_name(name)
+        if not is_name(name)
     ]
     return SyncOutcome((*results, *errors), wanted.source, wanted.note)
 
@@ -106,6 +108,9 @@ async def _wanted(house: House, profile: Profile, provider: Provider, names: Seq
     except ProviderRefusedKey:
         raise
     except (ProviderError, DeadlineExceeded, KeyMissing) as error:
+        last = await last_listing(house, profile)
+        if last:
+            return _Wanted([model.id for model in last], {model.id: model for model in last}, "provider", error.message)
         return _fallback(house, profile, provider, error)
     if listing is None:
         return _fallback(house, profile, provider, None)
@@ -126,13 +131,16 @@ def _fallback(house: House, profile: Profile, provider: Provider, error: Modelha
 
 
 async def _write(
-    house: House, actor: Actor, profile: Profile, facts: Sequence[Facts], *, activate: bool
+    house: House, actor: Actor, profile: Profile, facts: Sequence[Facts], *, activate: bool | None
 ) -> list[SyncResult]:
     async with house.database.change(actor) as change:
         profile = await find_profile(change.connection, actor.organisation_id, profile.slug)
         there = {model.model_id: model for model in await models.models_of_profile(change.connection, profile.id)}
         new = [each for each in facts if each.model_id not in there]
-        created = await _insert(change.connection, profile, new, activate=activate)
+        on = activate
+        if on is None:
+            on = (await library_settings(change.connection, actor.organisation_id)).activate_on_sync
+        created = await _insert(change.connection, profile, new, activate=on)
         sleeping = [
             there[each.model_id] for each in facts if each.model_id in there and not there[each.model_id].active
         ]
@@ -141,7 +149,7 @@ async def _write(
             after = {
                 "created": [model.model_id for model in created],
                 "activated": [model.model_id for model in woken],
-                "active": activate,
+                "active": on,
             }
             await change.audit("model.sync", "profile", profile.id, profile.slug, after=after)
         else:
@@ -169,5 +177,6 @@ def _results(profile: Profile, facts: Iterable[Facts], created: set[str], woken:
     return [SyncResult(f"{profile.slug}/{each.model_id}", status(each.model_id)) for each in facts]
 
 
-def _is_name(name: str) -> bool:
+def is_name(name: str) -> bool:
+    """Whether a model may have this name."""
     return 0 < len(name) <= MOST_NAME and name.isprintable() and name == name.strip()

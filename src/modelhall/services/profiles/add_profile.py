@@ -10,9 +10,9 @@ from modelhall.providers.provider import Provider
 from modelhall.providers.registry import provider_named
 from modelhall.services.connection import Connection
 from modelhall.services.house import House
-from modelhall.services.profiles.profile_key import check_reference, checked_key, keep_key
+from modelhall.services.profiles.profile_key import check_reference, keep_key, key_word
 from modelhall.services.profiles.profile_view import ProfileView, profile_views, told
-from modelhall.services.profiles.profile_words import checked_base_url, checked_headers
+from modelhall.services.profiles.profile_words import checked_base_url, checked_headers, checked_label
 from modelhall.services.rights import require
 from modelhall.services.words import line, lines, slug, wrong
 from modelhall.storage import profiles
@@ -37,6 +37,10 @@ class NewProfile:
     organisation: str | None = None
     region: str | None = None
     notes: str | None = None
+    purpose: str | None = None
+    """A label such as `production`."""
+    residency: str | None = None
+    """A label such as `eu`."""
 
 
 async def add_profile(house: House, actor: Actor, wanted: NewProfile) -> ProfileView:
@@ -46,15 +50,15 @@ async def add_profile(house: House, actor: Actor, wanted: NewProfile) -> Profile
     """
     require(actor, Role.ADMIN)
     provider = provider_named(wanted.provider, house.providers)
-    draft = _draft(actor, provider, wanted)
-    key = None if wanted.key is None else checked_key(wanted.key)
-    if wanted.key_env is not None:
-        check_reference(actor, provider, draft.base_url, wanted.key_env, house.credentials.environment)
+    draft = profile_draft(actor, provider, wanted)
+    word = key_word(wanted.key, wanted.key_env)
+    if word is not None and word.reference is not None:
+        check_reference(actor, provider, draft.base_url, word.reference, house.credentials)
     async with house.database.change(actor) as change:
         if wanted.id is None:
             draft = replace(draft, slug=await free_slug(change.connection, actor.organisation_id, provider.name))
         profile = await profiles.insert_profile(change.connection, draft)
-        secrets = await keep_key(house, change.connection, profile, provider, key, wanted.key_env)
+        secrets = await keep_key(house, change.connection, profile, provider, word)
         profile = replace(profile, secrets=secrets)
         await change.audit("profile.add", "profile", profile.id, profile.slug, after=told(profile))
         (view,) = await profile_views(house, change.connection, [profile])
@@ -75,11 +79,10 @@ def operators_own(actor: Actor, provider: Provider, profile: Profile | ProfileDr
     return actor.via == "operator" and provider.local and profile.base_url is None
 
 
-def _draft(actor: Actor, provider: Provider, wanted: NewProfile) -> ProfileDraft:
+def profile_draft(actor: Actor, provider: Provider, wanted: NewProfile) -> ProfileDraft:
+    """The wish in its plain form. Raises BadRequest."""
     if provider.supervised:
         raise BadRequest(f"{provider.title} is part of the house and has its profile already")
-    if wanted.key is not None and wanted.key_env is not None:
-        raise wrong("key_env", "give a key or the name of a variable, not both")
     wish = provider.name if wanted.id is None else slug(wanted.id, "id")
     if wish in RESERVED and wanted.id is not None:
         raise wrong("id", f"the name {wish} is the house's own; take another one")
@@ -93,6 +96,8 @@ def _draft(actor: Actor, provider: Provider, wanted: NewProfile) -> ProfileDraft
         organisation_header=None if wanted.organisation is None else line(wanted.organisation, "organisation"),
         region=None if wanted.region is None else line(wanted.region, "region"),
         notes=lines(wanted.notes, "notes"),
+        purpose=checked_label(wanted.purpose, "purpose"),
+        residency=checked_label(wanted.residency, "residency"),
         allow_private=wanted.allow_private,
     )
     return replace(draft, allow_private=draft.allow_private or operators_own(actor, provider, draft))

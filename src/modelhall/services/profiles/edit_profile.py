@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from modelhall.domain.errors import BadRequest, Conflict
 from modelhall.domain.library import Profile
@@ -12,12 +13,13 @@ from modelhall.services.house import House
 from modelhall.services.keep import KEEP, Keep, kept
 from modelhall.services.profiles.add_profile import operators_own
 from modelhall.services.profiles.find_profile import find_profile
-from modelhall.services.profiles.profile_key import address_of, check_reference, checked_key, keep_key
+from modelhall.services.profiles.profile_key import KeyWord, address_of, check_reference, keep_key, key_word
 from modelhall.services.profiles.profile_view import ProfileView, profile_views, told
-from modelhall.services.profiles.profile_words import checked_base_url, checked_headers
+from modelhall.services.profiles.profile_words import checked_base_url, checked_headers, checked_label
 from modelhall.services.rights import require
+from modelhall.services.uses import refuse_used_but_default
 from modelhall.services.words import line, lines, wrong
-from modelhall.storage import profiles
+from modelhall.storage import models, profiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,10 @@ class ProfileEdit:
     organisation: str | None | Keep = KEEP
     region: str | None | Keep = KEEP
     notes: str | None | Keep = KEEP
+    purpose: str | None | Keep = KEEP
+    residency: str | None | Keep = KEEP
     position: int | Keep = KEEP
+    enabled: bool | Keep = KEEP
 
     @property
     def takes_over(self) -> bool:
@@ -51,17 +56,19 @@ async def edit_profile(
 ) -> ProfileView:
     """The profile as it is then. Raises RoleTooLow, NotFound, Stale, BadRequest, Forbidden, Conflict."""
     require(actor, Role.ADMIN)
-    if isinstance(edit.key, str) and isinstance(edit.key_env, str):
-        raise wrong("key_env", "give a key or the name of a variable, not both")
+    word = key_word(*(given if isinstance(given, str) else None for given in (edit.key, edit.key_env)))
     async with house.database.change(actor) as change:
         old = await find_profile(change.connection, actor.organisation_id, slug, if_revision=if_revision)
         provider = _provider_of(house, old, edit)
-        new = _edited(old, provider, edit)
+        new = _edited(old, provider, edit, house.clock())
         new = replace(new, allow_private=_private_allowed(actor, provider, old, new, edit))
-        _check_keys_address(house, actor, provider, old, new, edit)
+        _check_keys_address(house, actor, provider, old, new, edit, word)
+        if new.disabled_at is not None and old.disabled_at is None:
+            held = await models.models_of_profile(change.connection, old.id)
+            await refuse_used_but_default(change.connection, actor.organisation_id, held)
         new = await profiles.update_profile(change.connection, new)
         if edit.changes_key:
-            new = await _with_new_key(house, change.connection, new, provider, edit)
+            new = await _with_new_key(house, change.connection, new, provider, word)
         elif new.base_url != old.base_url:
             new = await _moved(change.connection, new, provider)
         await change.audit("profile.edit", "profile", new.id, new.slug, before=told(old), after=told(new))
@@ -75,13 +82,20 @@ def _provider_of(house: House, profile: Profile, edit: ProfileEdit) -> Provider:
         raise Conflict(
             f"this version knows no provider {profile.provider}; remove the profile or install the other version"
         )
-    only_words = ProfileEdit(name=edit.name, notes=edit.notes, position=edit.position)
+    only_words = ProfileEdit(
+        name=edit.name,
+        notes=edit.notes,
+        purpose=edit.purpose,
+        residency=edit.residency,
+        position=edit.position,
+        enabled=edit.enabled,
+    )
     if provider.supervised and edit != only_words:
-        raise BadRequest(f"{provider.title} is part of the house; only its name, notes and place can be changed")
+        raise BadRequest(f"{provider.title} is part of the house; only its name, notes, labels and place can change")
     return provider
 
 
-def _edited(old: Profile, provider: Provider, edit: ProfileEdit) -> Profile:
+def _edited(old: Profile, provider: Provider, edit: ProfileEdit, now: datetime) -> Profile:
     organisation, region = kept(edit.organisation, old.organisation_header), kept(edit.region, old.region)
     return replace(
         old,
@@ -93,6 +107,9 @@ def _edited(old: Profile, provider: Provider, edit: ProfileEdit) -> Profile:
         notes=lines(kept(edit.notes, old.notes), "notes"),
         origin="person" if edit.takes_over else old.origin,
         position=kept(edit.position, old.position),
+        purpose=checked_label(kept(edit.purpose, old.purpose), "purpose"),
+        residency=checked_label(kept(edit.residency, old.residency), "residency"),
+        disabled_at=None if kept(edit.enabled, old.disabled_at is None) else old.disabled_at or now,
     )
 
 
@@ -106,12 +123,17 @@ def _private_allowed(actor: Actor, provider: Provider, old: Profile, new: Profil
 
 
 def _check_keys_address(
-    house: House, actor: Actor, provider: Provider, old: Profile, new: Profile, edit: ProfileEdit
+    house: House,
+    actor: Actor,
+    provider: Provider,
+    old: Profile,
+    new: Profile,
+    edit: ProfileEdit,
+    word: KeyWord | None,
 ) -> None:
     """Raises BadRequest when a key would go to an address it was not given for, Forbidden for a foreign variable."""
-    environment = house.credentials.environment
-    if isinstance(edit.key_env, str):
-        check_reference(actor, provider, new.base_url, edit.key_env, environment)
+    if word is not None and word.reference is not None:
+        check_reference(actor, provider, new.base_url, word.reference, house.credentials)
     if edit.changes_key or address_of(provider, old.base_url) == address_of(provider, new.base_url):
         return
     for secret in old.secrets:
@@ -119,7 +141,7 @@ def _check_keys_address(
             raise wrong(
                 "key", "the address changes, and the key was given for the old one; give the key again, or null"
             )
-        check_reference(actor, provider, new.base_url, secret.reference.removeprefix("env:"), environment)
+        check_reference(actor, provider, new.base_url, secret.reference, house.credentials)
 
 
 async def _moved(connection: Connection, profile: Profile, provider: Provider) -> Profile:
@@ -134,11 +156,9 @@ async def _moved(connection: Connection, profile: Profile, provider: Provider) -
 
 
 async def _with_new_key(
-    house: House, connection: Connection, profile: Profile, provider: Provider, edit: ProfileEdit
+    house: House, connection: Connection, profile: Profile, provider: Provider, word: KeyWord | None
 ) -> Profile:
     """One key, or none, in the place of all that the profile had."""
     for secret in profile.secrets:
         await profiles.delete_secret(connection, secret.id)
-    key = checked_key(edit.key) if isinstance(edit.key, str) else None
-    key_env = edit.key_env if isinstance(edit.key_env, str) else None
-    return replace(profile, secrets=await keep_key(house, connection, profile, provider, key, key_env))
+    return replace(profile, secrets=await keep_key(house, connection, profile, provider, word))

@@ -1,11 +1,12 @@
 """A profile's provider keys as they are told: never the key, but which it is, for which address, and how it does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from modelhall.domain.errors import Conflict, NotFound
 from modelhall.domain.library import Profile, Secret
+from modelhall.gateway.credentials import Credentials
 from modelhall.services.house import House
 
 State = Literal["ok", "missing", "refused"]
@@ -21,7 +22,7 @@ class ProfileKeyView:
 
     secret: Secret
     state: State
-    """`missing`: the variable that should hold it is not set."""
+    """`missing`: the variable or file that should hold it is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def profile_keys(house: House, profile: Profile) -> ProfileKeys:
 
 def key_view(house: House, secret: Secret) -> ProfileKeyView:
     """One key as it is told."""
-    return ProfileKeyView(secret, _state(secret, house.credentials.environment))
+    return ProfileKeyView(secret, _state(secret, house.credentials))
 
 
 def find_secret(profile: Profile, name: str) -> Secret:
@@ -72,9 +73,8 @@ def told(secrets: Sequence[Secret]) -> dict[str, object]:
     }
 
 
-def _state(secret: Secret, environment: Mapping[str, str]) -> State:
-    variable = None if secret.reference is None else secret.reference.removeprefix("env:")
-    if variable is not None and not environment.get(variable, "").strip():
+def _state(secret: Secret, credentials: Credentials) -> State:
+    if secret.reference is not None and not credentials.leads_to(secret.reference):
         return "missing"
     return "ok" if secret.refused_at is None else "refused"
 

@@ -6,7 +6,7 @@ from modelhall.domain.errors import BadRequest
 from modelhall.providers.addresses import parsed_base_url, url_of
 from modelhall.providers.prepare import checked_header
 from modelhall.providers.provider import Provider
-from modelhall.services.words import wrong
+from modelhall.services.words import slug, wrong
 
 MOST_HEADERS = 30
 MOST_HEADER = 4000
@@ -34,3 +34,8 @@ def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
             f"headers: {', '.join(sorted(held))} carries a key; give it as the profile's key, it is sealed then"
         )
     return checked
+
+
+def checked_label(text: str | None, field: str) -> str | None:
+    """A label such as `production` or `eu`, in small letters, or none. Raises BadRequest."""
+    return slug(text.strip().lower(), field) if text and text.strip() else None

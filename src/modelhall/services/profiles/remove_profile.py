@@ -27,7 +27,6 @@ async def remove_profile(
         held = await models.models_of_profile(change.connection, profile.id)
         check = refuse_used_but_default if force else refuse_used
         await check(change.connection, actor.organisation_id, held)
-        await models.delete_models_of_profile(change.connection, profile.id)
         await profiles.delete_profile(change.connection, profile.id)
         before = told(profile) | {"models": [model.model_id for model in held]}
         await change.audit("profile.remove", "profile", profile.id, profile.slug, before=before)

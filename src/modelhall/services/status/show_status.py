@@ -10,6 +10,7 @@ from modelhall.services.local.status import EngineStatus
 from modelhall.services.profiles.find_profile import EVERY
 from modelhall.services.profiles.profile_view import KeyState, key_state
 from modelhall.services.rights import require
+from modelhall.services.status.onboarding import Step, onboarding_in
 from modelhall.storage import keys, models, profiles
 
 
@@ -44,6 +45,8 @@ class Status:
     counts: Counts | None
     profiles: Sequence[ProfileState]
     warnings: Sequence[str]
+    next: Step | None = None
+    """What to do next; `None`: nothing, or nobody knows."""
 
 
 async def show_status(house: House, actor: Actor) -> Status:
@@ -52,10 +55,12 @@ async def show_status(house: House, actor: Actor) -> Status:
     vitals, warnings = house.vitals(), list(house.vitals().warnings)
     if house.vault.locked:
         warnings.append(house.vault.locked_because)
-    number, counts, states = None, None, list[ProfileState]()
+    number, counts, states, following = None, None, list[ProfileState](), None
     try:
         number = await house.database.change_number()
         counts, states = await _library(house, actor.organisation_id)
+        async with house.database.read() as connection:
+            following = (await onboarding_in(house, connection, actor.organisation_id)).next
     except DatabaseUnavailable as error:
         warnings.append(error.message)
     warnings += [
@@ -64,7 +69,15 @@ async def show_status(house: House, actor: Actor) -> Status:
         if state.key in {"missing", "refused"}
     ]
     return Status(
-        vitals, house.database.dialect, str(house.data), house.engine.status(), number, counts, states, warnings
+        vitals,
+        house.database.dialect,
+        str(house.data),
+        house.engine.status(),
+        number,
+        counts,
+        states,
+        warnings,
+        following,
     )
 
 

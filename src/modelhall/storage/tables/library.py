@@ -18,12 +18,15 @@ profiles = sa.Table(
     sa.Column("region", sa.Text),
     sa.Column("privacy", Json),
     sa.Column("notes", sa.Text),
+    sa.Column("purpose", sa.Text),
+    sa.Column("residency", sa.Text),
     sa.Column("origin", sa.Text, nullable=False),
     sa.Column("allow_private", sa.Boolean, nullable=False),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     moment("created_at"),
     moment("updated_at"),
+    moment("disabled_at", nullable=True),
     moment("deleted_at", nullable=True),
 )
 only_living(profiles, "uq_profiles_living_slug", "organisation_id", "slug")
@@ -74,6 +77,7 @@ library_models = sa.Table(
     moment("created_at"),
     moment("updated_at"),
     moment("deleted_at", nullable=True),
+    sa.Column("category", sa.Text),
     sqlite_autoincrement=True,
 )
 only_living(library_models, "uq_library_models_living", "profile_id", "model_id")
@@ -114,6 +118,7 @@ collection_models = sa.Table(
     metadata,
     sa.Column("collection_id", Id, sa.ForeignKey("collections.id"), primary_key=True),
     sa.Column("model_id", Id, sa.ForeignKey("library_models.id"), primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False, server_default="0"),
 )
 
 tags = sa.Table(

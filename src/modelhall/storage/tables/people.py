@@ -47,6 +47,10 @@ projects = sa.Table(
     sa.Column("slug", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("default_model_id", Id),
+    sa.Column("models", Json),
+    sa.Column("parameters", Json),
+    sa.Column("notes", sa.Text),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
     moment("created_at"),
     moment("deleted_at", nullable=True),
 )

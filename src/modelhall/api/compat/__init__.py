@@ -1,0 +1,1 @@
+"""Routes of older programs, at the root, exactly as those expect them."""

@@ -1,0 +1,1 @@
+"""Collections: named sets of models in an order of their own."""
