@@ -60,7 +60,7 @@ async def storm(hall: Hall, seconds: float, *, status: int, retry_after: str = "
 async def test_a_failing_provider_costs_hardly_more_attempts_than_calls(
     small_hall: Hall, how_many: Callable[[int, int], int]
 ) -> None:
-    seconds = how_many(6, 60)
+    seconds = how_many(4, 60)
     began = time.monotonic()
     weather, took = await storm(small_hall, seconds, status=500)
     late = [each for each in weather.first if each > began + WARM_S]
@@ -74,7 +74,7 @@ async def test_a_failing_provider_costs_hardly_more_attempts_than_calls(
 async def test_a_pause_that_was_asked_for_is_kept_to_the_moment(
     small_hall: Hall, how_many: Callable[[int, int], int]
 ) -> None:
-    pause = how_many(2, 10)
+    pause = how_many(1, 10)
     weather, _ = await storm(small_hall, pause * 3.5, status=429, retry_after=str(pause))
     # Calls that were under way together when the first answer came could not know of it.
     asked = [after - before for before, after in zip(weather.first, weather.first[1:], strict=False)]

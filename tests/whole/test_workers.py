@@ -129,7 +129,7 @@ async def test_whoever_is_killed_no_row_is_lost_or_doubled(
             await asyncio.to_thread(server.start)
             key = await asyncio.to_thread(set_up, server, provider)
             pids = list[int]()
-            for cycle in range(how_many(6, 50)):
+            for cycle in range(how_many(3, 50)):
                 pids = await until_whole(server, 2)
                 async with calling(server, key) as callers:
                     await asyncio.sleep(random.uniform(0.3, 1.5))
