@@ -118,6 +118,17 @@ async def test_of_a_stored_limit_and_one_that_a_budget_needs_the_smaller_counts(
     assert receipt["output_limit"] == f"{sent['max_tokens']}: what the budget has left"
 
 
+async def test_a_stored_limit_beyond_what_is_known_of_the_model_is_held_for(work: Work) -> None:
+    await work.api.put("/prices/den/small", {"input_per_mtok": "1", "output_per_mtok": "1"})
+    await work.api.patch(NAME, {"defaults": {"max_tokens": 100_000}})
+    told = await work.api.post("/explain", {"request": {"model": "den/small", "messages": SAID}})
+    assert told.json["most_output"] == 100_000
+    work.key = (await work.api.post("/keys", {"name": "poor", "budget_usd": "0.05"})).json["key"]
+    sent, _, receipt = await work.call()
+    assert sent["max_tokens"] < 50_000, "what the budget cannot hold is not sent"
+    assert receipt["output_limit"] == f"{sent['max_tokens']}: what the budget has left"
+
+
 async def claude(_sent: Sent, _request: web.Request) -> web.StreamResponse:
     content = [{"type": "text", "text": "Hi."}]
     told = {"id": "msg_1", "type": "message", "role": "assistant", "model": "small", "content": content}

@@ -14,6 +14,9 @@ from modelhall.domain.people import Role
 from modelhall.domain.prices import PriceSheet
 from modelhall.providers.provider import Provider
 
+OUTPUT_LIMIT = "max_tokens"
+"""Under this name people store a limit of output tokens."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -59,6 +62,11 @@ class Target:
             return ()
         told = dict.fromkeys(self.stored, "stored for this model") | dict.fromkeys(own or (), "your own stored value")
         return [(name, value, told[name]) for name, value in {**self.stored, **(own or {})}.items()]
+
+    def stored_limit(self, member_id: str) -> int:
+        """The most output tokens that a stored limit lets the member's calls make; 0 = none is stored."""
+        own = self.own.get(member_id) or {}
+        return int(own.get(OUTPUT_LIMIT) or self.stored.get(OUTPUT_LIMIT) or 0)
 
     def way_from(self, dialect: Dialect) -> Bridge | None:
         """How a call in this dialect is carried to the target; `None`: the target speaks it, or nothing carries it."""

@@ -50,7 +50,7 @@ def explain(call: Call, snapshot: Snapshot, left: int | None) -> Explanation:
 
 def _at(call: Call, route: Route, left: int | None) -> Explanation:
     target = route.targets[0]
-    quote = quote_of(call.ask, target)
+    quote = quote_of(call.ask, target, call.caller.member_id)
     bound, limit, refusal = quote.bound, None, None
     changes: Mapping[str, str] = {}
     dropped: tuple[str, ...] = ()

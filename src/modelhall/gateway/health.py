@@ -13,6 +13,7 @@ from modelhall.domain.errors import (
     ProviderBroke,
     ProviderBusy,
     ProviderError,
+    ProviderHungUp,
     ProviderLacksModel,
     ProviderRefusedKey,
 )
@@ -73,17 +74,23 @@ class Health:
         """What became of an attempt: `None` = it began to answer as it should."""
         if error is None:
             self._answered(way)
+        elif isinstance(error, ProviderHungUp) and error.details["kept"]:
+            self._no_verdict(way)  # a kept connection that is dead says nothing of the server
         elif isinstance(error, ProviderError | DeadlineExceeded) and not isinstance(error, _NO_VERDICT):
             if error.elsewhere is Elsewhere.NOWHERE:
                 self._answered(way)  # what it refuses it has read
             else:
                 self._failed(way, error)
-        elif (trouble := self._troubled.get(way)) is not None:
-            trouble.probing = False
+        else:
+            self._no_verdict(way)
 
     def keep_only(self, model_ids: Collection[str]) -> None:
         """Forgets the ways of models that are gone."""
         self._troubled = {way: trouble for way, trouble in self._troubled.items() if way.model_id in model_ids}
+
+    def _no_verdict(self, way: Way) -> None:
+        if (trouble := self._troubled.get(way)) is not None:
+            trouble.probing = False
 
     def _answered(self, way: Way) -> None:
         trouble = self._troubled.get(way)

@@ -9,7 +9,7 @@ from modelhall.domain.errors import BudgetExceeded, Unpriced
 from modelhall.domain.money import ZERO, Nanodollars, usd
 from modelhall.domain.prices import PriceSheet
 from modelhall.gateway.allowances import Allowances
-from modelhall.gateway.call import Call, Target
+from modelhall.gateway.call import Call, Caller, Target
 
 ENVELOPE_TOKENS = 1_024
 """What a provider wraps around a request: templates, separators, its own system text."""
@@ -27,15 +27,27 @@ _UNLIMITED_INPUT = 10**7
 class Hold:
     """Money set aside for one call. `release` may be called early, and again."""
 
-    __slots__ = ("_allowances", "_aside", "_charged", "_lent", "_open", "_target", "bound", "output_limit", "windows")
+    __slots__ = (
+        "_allowances",
+        "_aside",
+        "_charged",
+        "_lent",
+        "_member_id",
+        "_open",
+        "_target",
+        "bound",
+        "output_limit",
+        "windows",
+    )
 
-    def __init__(self, allowances: Allowances, windows: tuple[str, ...], quote: "Quote") -> None:
-        self.windows = windows
+    def __init__(self, allowances: Allowances, caller: Caller, quote: "Quote") -> None:
+        self.windows = caller.windows
         self.bound = quote.bound
         """The most that the attempt under way can cost; `None`: nobody knows."""
         self.output_limit: int | None = None
         """A limit of output tokens that was set so that the call fits its budget."""
         self._allowances = allowances
+        self._member_id = caller.member_id
         self._target = quote.target
         self._aside = 0
         self._charged = 0
@@ -52,7 +64,7 @@ class Hold:
         """
         if target is self._target and not self._charged:
             return
-        quote = quote_of(ask, target, self.output_limit)
+        quote = quote_of(ask, target, self._member_id, self.output_limit)
         if self.windows:
             if quote.bound is None:
                 raise quote.unpriced()
@@ -127,20 +139,20 @@ class Quote(msgspec.Struct, frozen=True):
         )
 
 
-def quote_of(ask: Ask, target: Target, output_limit: int | None = None) -> Quote:
-    """What a call of this size can use and cost at most, at the prices of this moment.
+def quote_of(ask: Ask, target: Target, member_id: str, output_limit: int | None = None) -> Quote:
+    """What a member's call of this size can use and cost at most, at the prices of this moment.
 
     `output_limit`: one that the house sets where the caller set none.
     """
     sheet = target.sheet_at(datetime.now(UTC))
-    most_input, most_output = input_bound(ask, target), output_bound(ask, target, output_limit)
+    most_input, most_output = input_bound(ask, target), output_bound(ask, target, member_id, output_limit)
     return Quote(ask, target, sheet, most_input, most_output, sheet.bound(most_input, most_output) if sheet else None)
 
 
 async def hold(call: Call, target: Target, allowances: Allowances) -> Hold:
     """Sets the call's bound aside in all its budget windows. Raises BudgetExceeded, Unpriced, DatabaseUnavailable."""
-    quote = quote_of(call.ask, target)
-    held = Hold(allowances, call.caller.windows, quote)
+    quote = quote_of(call.ask, target, call.caller.member_id)
+    held = Hold(allowances, call.caller, quote)
     if held.windows:
         if quote.bound is not None and allowances.hold_here(held.windows, quote.bound):
             held.opened(quote.bound)
@@ -167,11 +179,14 @@ def input_bound(ask: Ask, target: Target) -> int:
     return min(counted, target.model.context_window or _UNLIMITED_INPUT)
 
 
-def output_bound(ask: Ask, target: Target, output_limit: int | None = None) -> int:
+def output_bound(ask: Ask, target: Target, member_id: str, output_limit: int | None = None) -> int:
     """The most output tokens that this request can make, over all its choices."""
     if not ask.generates:
         return 0
-    return (ask.output_limit or output_limit or target.model.max_output or DEFAULT_OUTPUT) * ask.choices
+    limit = ask.output_limit or output_limit
+    if not limit:  # a stored one is sent where the request has a place for it, and else the model's own holds
+        limit = max(target.model.max_output or DEFAULT_OUTPUT, target.stored_limit(member_id))
+    return limit * ask.choices
 
 
 def _fitting_limit(ask: Ask, target: Target, sheet: PriceSheet, left: int) -> int | None:
@@ -182,7 +197,7 @@ def _fitting_limit(ask: Ask, target: Target, sheet: PriceSheet, left: int) -> in
     if ask.output_limit is not None or not ask.generates:
         return None
     most_input = input_bound(ask, target)
-    low, high = 0, output_bound(ask, target) // ask.choices
+    low, high = 0, target.model.max_output or DEFAULT_OUTPUT
     while low < high:
         middle = (low + high + 1) // 2
         bound = sheet.bound(most_input, middle * ask.choices)

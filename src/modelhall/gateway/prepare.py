@@ -14,7 +14,7 @@ from modelhall.dialects.translate.bridge import Bridge
 from modelhall.dialects.translate.expects import Envelope
 from modelhall.domain.errors import BadRequest, OwnTrouble
 from modelhall.domain.library import Profile, Secret
-from modelhall.gateway.call import Call, Target
+from modelhall.gateway.call import OUTPUT_LIMIT, Call, Target
 from modelhall.gateway.credentials import Credentials
 from modelhall.gateway.engine import Engine, EngineAddress
 from modelhall.gateway.health import Way
@@ -26,9 +26,6 @@ from modelhall.providers.provider import Provider
 
 ATTEMPT_HEADER = "x-client-request-id"
 """Tells the provider our id of the attempt, so that a question to its support can name it (OpenAI's API reference)."""
-
-LIMIT = "max_tokens"
-"""The stored value that limits the output."""
 
 MOST_HEADS = 64
 """Kept per profile: one for each dialect and choice of the caller's headers."""
@@ -203,7 +200,7 @@ def _with_stored(call: Call, target: Target) -> tuple[Call, Mapping[str, str]]:
     applied = with_defaults(call.body, stored, target.facts, call.dialect.NAME)
     if not applied.changes:
         return call, {}
-    limit = next((int(value) for name, value, _ in stored if name == LIMIT and name in applied.changes), None)
+    limit = next((int(value) for name, value, _ in stored if name == OUTPUT_LIMIT and name in applied.changes), None)
     ask = call.ask if limit is None else msgspec.structs.replace(call.ask, output_limit=limit)
     return msgspec.structs.replace(call, body=applied.body, ask=ask), applied.changes
 

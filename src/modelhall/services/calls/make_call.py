@@ -81,10 +81,10 @@ def with_target(desk: Desk, caller: Caller, target: Target) -> Desk:
     return replace(desk, look=lambda: snapshot)
 
 
-def bound_of(target: Target, body: Object) -> Nanodollars | None:
+def bound_of(target: Target, member_id: str, body: Object) -> Nanodollars | None:
     """The most that such a call can cost; `None`: the price is not known."""
     told = msgspec.json.encode({**body, "model": target.model.public_name})
-    return quote_of(openai_chat.read(told), target).bound
+    return quote_of(openai_chat.read(told), target, member_id).bound
 
 
 class _Function(msgspec.Struct):
