@@ -28,7 +28,7 @@ run: ## Start the server (first time: install it first); the built-in model is f
 test: ## Install all that tests need, then run the checks and every test
 	@$(SETUP) dev package wheels system engine sdks
 	@$(MAKE) --no-print-directory _check
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(MAKE) --no-print-directory _tests
 
 check: ## Format, lint, types, layers, docs and house rules; no test of behaviour
 	@$(SETUP) dev package
@@ -42,6 +42,13 @@ _check:
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/docs.py --check
 	$(BIN)/python -m pytest tests/house --ignore=tests/house/test_wheel.py
+
+# Tests run side by side, one process a core; those that hold a bound on time run after them, alone.
+# 5 is pytest's word for "no such test", which ARGS can bring about in either half.
+.PHONY: _tests
+_tests:
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not timed" $(ARGS) || [ $$? -eq 5 ]
+	@$(BIN)/python -m pytest -m timed $(ARGS) || [ $$? -eq 5 ]
 
 accept: ## The tests that count in hundreds, in their full form (long)
 	@$(SETUP) dev package system engine sdks sdks_node

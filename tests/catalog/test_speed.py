@@ -10,6 +10,7 @@ import pytest
 from modelhall.catalog.catalog import Catalog
 from modelhall.catalog.load import load
 
+pytestmark = pytest.mark.timed
 LOAD_MS, MATCH_US = 150, 20
 
 

@@ -26,6 +26,7 @@ def test_help_and_version_need_nothing(capsys: pytest.CaptureFixture[str]) -> No
     assert said(capsys, ["--version"]).out.strip() == f"modelhall {__version__}"
 
 
+@pytest.mark.timed
 def test_help_is_quick_and_loads_nothing_heavy() -> None:
     took: list[float] = []
     for _ in range(5):

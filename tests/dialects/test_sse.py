@@ -85,6 +85,7 @@ def test_many_small_events_in_a_large_read_are_fine() -> None:
     assert EventSplitter(most_event=100).feed(wire) == wire
 
 
+@pytest.mark.timed
 def test_a_long_event_in_many_pieces_takes_linear_time() -> None:
     piece = b"x" * 100
 

@@ -139,6 +139,7 @@ async def test_bodies_are_bounded_in_size_and_time(small_hall: Hall) -> None:
         assert response.status == 408
 
 
+@pytest.mark.timed
 async def test_silence_of_the_provider_ends_at_its_deadline(small_hall: Hall) -> None:
     await small_hall.model("small")
     key = await small_hall.key()

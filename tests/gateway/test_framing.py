@@ -157,6 +157,7 @@ async def test_a_refusal_never_lands_inside_another_answer(small_hall: Hall) -> 
     await _until(lambda: small_hall.provider.gone == 1)
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     ("first", "drip"),
     [
@@ -324,6 +325,7 @@ async def test_a_reader_that_stops_stops_the_provider_and_loses_nothing(small_ha
         assert (await rest_of(reader)).count(b"x" * 100_000) == 400
 
 
+@pytest.mark.timed
 @pytest.mark.full(only=True)
 async def test_two_thousand_slow_connections_are_closed_and_disturb_nobody(tmp_path: Path) -> None:
     async with counting() as provider:

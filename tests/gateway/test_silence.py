@@ -13,6 +13,7 @@ from tests.gateway.hall import Hall
 from tests.gateway.listening import WAYS, ask, heard
 from tests.storage.ledger_seeds import rows
 
+pytestmark = pytest.mark.timed
 DEADLINES = Deadlines(connect=0.9, first_byte=1.2, idle=0.7, total=2.5)
 LATE = 0.25
 """A deadline may be missed by so many seconds, or by a tenth of it."""

@@ -82,6 +82,7 @@ async def test_what_fails_before_its_first_content_is_answered_by_the_next_targe
     assert tried[1] == ("mock/second", 2, "ok")
 
 
+@pytest.mark.timed
 async def test_a_silent_target_is_left_when_its_time_is_over(small_hall: Hall) -> None:
     await pair(small_hall)
     small_hall.bounds[0] = Bounds(deadlines=Deadlines(first_byte=0.3))

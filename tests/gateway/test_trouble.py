@@ -52,6 +52,7 @@ async def test_a_stream_that_thinks_after_its_head_is_waited_for_too(small_hall:
     assert (answer.status, answer.body[-14:]) == (200, DONE)
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("after", [0, 1, 3])
 async def test_silence_ends_a_call_at_its_deadline(small_hall: Hall, after: int) -> None:
     await small_hall.model("small")

@@ -324,6 +324,7 @@ async def five(house: OpenHouse) -> AsyncGenerator[Five]:
         yield opened
 
 
+@pytest.mark.timed
 async def test_a_dead_a_slow_and_a_lying_provider_delay_and_spoil_nothing(five: Five) -> None:
     hall, operator = five.house.house, five.house.operator
     await sync_models(hall, operator, "slow", ["slow-1"], activate=True)

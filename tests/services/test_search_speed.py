@@ -20,6 +20,7 @@ from tests.support.house import OpenHouse, open_test_house
 from tests.support.many_models import stock
 
 P95_MS, GAP_MS = 50, 20
+pytestmark = pytest.mark.timed
 SMALL, FULL = 2_000, 10_000
 SHAPES = (
     Wish(),

@@ -71,6 +71,7 @@ async def test_what_was_deleted_is_not_in_the_picture(database: Database, tmp_pa
     assert (picture.profiles, picture.models) == ((), ())
 
 
+@pytest.mark.timed
 async def test_a_picture_of_thousands_of_models_is_taken_quickly(database: Database, tmp_path: Path) -> None:
     house = await a_household(database, tmp_path)
     async with database.write() as c:

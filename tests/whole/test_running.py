@@ -143,6 +143,7 @@ async def test_no_secret_is_in_a_log_line_or_readable_by_others(tmp_path: Path) 
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
 
 
+@pytest.mark.timed
 async def test_the_first_answer_is_there_within_the_time_promised(tmp_path: Path) -> None:
     with server_on(tmp_path / "data") as server:
         await asyncio.to_thread(server.start)

@@ -6,6 +6,8 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from modelhall.domain.errors import DatabaseUnavailable
 from modelhall.gateway.meters import Meters
 from modelhall.workers.channel import Channel, Handler, open_channel
@@ -41,6 +43,7 @@ async def test_counters_come_through_as_they_are() -> None:
     assert heard == [Counted(meters), Question(1, "count")]
 
 
+@pytest.mark.timed
 async def test_a_question_is_given_up_when_nobody_answers_or_the_other_one_is_gone() -> None:
     async def never(_word: Word) -> None:
         await asyncio.Event().wait()
@@ -59,6 +62,7 @@ async def test_a_question_is_given_up_when_nobody_answers_or_the_other_one_is_go
         here.say(Ready())
 
 
+@pytest.mark.timed
 async def test_one_who_cannot_do_it_answers_all_the_same() -> None:
     async def fails(_word: Word) -> None:
         raise DatabaseUnavailable("away")

@@ -108,6 +108,7 @@ async def test_a_worker_that_dies_at_once_again_and_again_is_started_ever_later(
     assert begun[4] - begun[0] > 0.25 + 0.5 + 1 + 2
 
 
+@pytest.mark.timed
 async def test_stopping_ends_all_and_waits_for_no_new_one(tmp_path: Path) -> None:
     async with a_crew(tmp_path, STAYS) as crew:
         async with crew.run(lambda: 30.0):

@@ -16,6 +16,7 @@ from modelhall.gateway.outgoing import request_to
 from modelhall.gateway.upstream import Deadlines, Upstream
 from tests.gateway.wires.raw import CHUNKED, HELLO, QUICK, Provider, Visit, asking, called, once, raw, until
 
+pytestmark = pytest.mark.timed
 SHORT = 0.4
 MEBIBYTE = 2**20
 

@@ -90,6 +90,7 @@ async def test_killed_it_refuses_calls_at_once_and_comes_back_with_a_new_key(eng
         assert status == 200
 
 
+@pytest.mark.timed
 async def test_it_stops_with_its_server(engine_home: Path) -> None:
     supervisor = EngineSupervisor(engine_home, fetch=False)
     async with supervisor.run():
@@ -101,6 +102,7 @@ async def test_it_stops_with_its_server(engine_home: Path) -> None:
     assert supervisor.status().pid is None
 
 
+@pytest.mark.timed
 async def test_an_engine_that_does_not_listen_is_killed(engine_home: Path) -> None:
     supervisor = EngineSupervisor(engine_home, fetch=False)
     async with supervisor.run():
