@@ -328,6 +328,28 @@ async def test_a_preferred_model_of_the_library_is_the_members_own_default(
     assert member.default_model_id == model.id
 
 
+async def test_a_preferred_model_counts_from_when_it_comes_and_both_doors_show_the_same(
+    admin: Client, operator: Client, house: OpenHouse
+) -> None:
+    late = await admin.post(
+        "/user/settings", {"preferred_model": "openai/gpt-5-turbo", "model_parameters": {"top_p": 1}}
+    )
+    own = (await operator.get("/preferences")).json
+    assert own == {
+        "default_model": "openai/gpt-5-turbo", "model_parameters": {"top_p": 1}, "warnings": late.json["warnings"],
+    }  # fmt: skip
+    assert (await operator.patch("/preferences", {"default_model": "openai/gpt-5-turbo"})).status == 404
+    await with_profiles(operator)
+    await admin.post("/admin/models", GPT_5)
+    assert (await operator.get("/preferences")).json["warnings"] == []
+    told = await operator.post("/explain", {"request": {"messages": []}})
+    assert (told.json["model"], told.json["why"]) == ("openai/gpt-5-turbo", "the member's default")
+    await operator.patch("/preferences", {"default_model": None, "model_parameters": {"stop": ["END"]}})
+    assert (await admin.get("/user/settings")).json == {
+        "preferred_model": None, "model_parameters": {"stop": ["END"], "top_p": 1}, "warnings": [],
+    }  # fmt: skip
+
+
 async def test_a_profile_that_was_made_without_a_key_takes_the_environments_at_the_next_start(
     admin: Client, operator: Client
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
@@ -176,3 +177,45 @@ async def test_a_stored_limit_is_at_most_what_the_model_writes(work: Work) -> No
     await work.api.post("/profiles/real/sync", {"models": ["gpt-4.1"]})
     told = await work.api.patch("/models/real/gpt-4.1", {"defaults": {"max_tokens": 40_000}})
     assert (told.status, "32768" in told.json["detail"]) == (400, True)
+
+
+async def test_a_profiles_values_and_default_are_set_shown_and_taken_back(work: Work) -> None:
+    wishes = {"default_model": "small", "parameters": {"temperature": 0.4, "stop": ["END"]}}
+    told = await work.api.patch("/profiles/den", wishes)
+    assert (told.json["default_model"], told.json["parameters"]) == ("den/small", wishes["parameters"])
+    sent, _, receipt = await work.call(model="den/default")
+    assert (sent, work.vendor.sent[-1].json["model"]) == (wishes["parameters"], "small")
+    assert receipt["temperature"] == "0.4: stored for its profile"
+    explained = (await work.api.post("/explain", {"request": {"model": "den/default", "messages": SAID}})).json
+    assert explained["why"] == "the profile's default"
+    (exported,) = tomllib.loads((await work.api.get("/export")).body.decode())["profile"]
+    assert (exported["default_model"], exported["parameters"]) == ("den/small", wishes["parameters"])
+    held = await work.api.delete(NAME)
+    assert held.json["uses"] == [{"kind": "profile_default", "name": "den", "model": "den/small"}]
+    await work.api.post("/models/batch", {"action": "remove", "models": ["den/small"], "successor": "den/other"})
+    assert (await work.api.get("/profiles/den")).json["default_model"] == "den/other"
+    told = await work.api.patch("/profiles/den", {"default_model": None, "parameters": {"stop": None}})
+    assert (told.json["default_model"], told.json["parameters"]) == (None, {"temperature": 0.4})
+    assert (await work.api.delete("/profiles/den?force=true")).status == 204
+
+
+@ON_SQLITE
+async def test_a_profiles_default_is_one_of_its_own_models_and_says_when_it_is_switched_off(work: Work) -> None:
+    assert (await work.api.patch("/profiles/den", {"default_model": "local/smollm2-135m-instruct"})).status == 404
+    await work.api.patch("/profiles/den", {"default_model": "den/small"})
+    await work.api.patch(NAME, {"active": False})
+    told = (await work.api.post("/explain", {"request": {"model": "den/default", "messages": SAID}})).json
+    assert told["refusal"]["code"] == "model_inactive"
+    made = await work.api.post("/profiles", {"provider": "openai", "id": "two", "parameters": {"temperature": 3}})
+    assert (made.status, made.json["errors"][0]["field"]) == (400, "parameters.temperature")
+
+
+@ON_SQLITE
+async def test_a_call_without_a_key_has_its_members_default_and_values(work: Work) -> None:
+    await work.api.put("/default-model", {"model": "den/other"})
+    await work.api.patch("/preferences", {"default_model": "den/small", "model_parameters": {"temperature": 0.1}})
+    caller = work.house.gateway.desk.snapshot.caller_without_key(work.house.house.operator)
+    assert caller.defaults[0][1] == "the member's default"
+    told = (await work.api.post("/explain", {"request": {"messages": SAID}})).json
+    assert (told["model"], told["why"]) == ("den/small", "the member's default")
+    assert told["changes"]["temperature"] == "0.1: your own stored value"

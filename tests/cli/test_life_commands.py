@@ -98,10 +98,12 @@ def test_collections_are_set_added_to_taken_from_and_deleted(fake: FakeHouse, mo
 
 
 def test_preferences_are_shown_and_changed(fake: FakeHouse, modelhall: Command) -> None:
-    stored = {"default_model": "a/b", "model_parameters": {"temperature": 0.2}}
+    stored = {"default_model": "a/b", "model_parameters": {"temperature": 0.2}, "warnings": ["not yet"]}
     fake.on("GET /api/v1/preferences", stored)
     fake.on("PATCH /api/v1/preferences", stored)
-    assert "temperature 0.2" in modelhall("preferences").out
+    shown = modelhall("preferences")
+    assert "temperature=0.2" in shown.out
+    assert shown.err == "not yet\n"
     modelhall("preferences", "--default-model", "a/b", "--set", "temperature=0.2", "--set", "max_tokens=none")
     modelhall("preferences", "--default-model", "none")
     assert [body for *_, body in fake.asked[1:]] == [
@@ -114,14 +116,13 @@ def test_values_to_be_sent_are_stored_for_a_model(fake: FakeHouse, modelhall: Co
     fake.on("PATCH /api/v1/models/a/b", {"parameters": {}, "defaults": {"temperature": 0.2}})
     ended = modelhall("model", "parameters", "a/b", "--default", "temperature=0.2", "--default", "max_tokens=9")
     assert fake.asked[0][2] == {"defaults": {"temperature": 0.2, "max_tokens": 9}}
-    assert ended.out == "Sent where a caller sends none: temperature 0.2\n"
+    assert ended.out == "Sent where a caller sends none: temperature=0.2\n"
 
 
 @pytest.mark.parametrize(
     "words",
     [
         ("model", "parameters", "a/b", "--default", "temperature"),
-        ("model", "parameters", "a/b", "--default", "temperature=hot"),
         ("preferences", "--set", "=1"),
         ("model", "tag", "a/b", "--tags", " , "),
         ("model", "quarantine", "a/b"),

@@ -19,7 +19,9 @@ PROJECT: dict[str, Any] = {
     "id": "web", "name": "Web", "default_model": "den/a", "models": None, "parameters": {"temperature": 0.2},
     "notes": None, "keys": 2, "revision": 1,
 }  # fmt: skip
-PROFILE: dict[str, Any] = {"id": "den", "models": 2, "key": {"state": "none"}}
+PROFILE: dict[str, Any] = {
+    "id": "den", "models": 2, "key": {"state": "none"}, "default_model": "den/a", "parameters": {"temperature": 0.2},
+}  # fmt: skip
 
 
 def test_a_connection_test_shows_what_was_found(fake: FakeHouse, modelhall: Command) -> None:
@@ -60,6 +62,20 @@ def test_a_profile_gets_labels_a_place_and_a_switch(fake: FakeHouse, modelhall: 
         {"enabled": False},
         {"enabled": True},
     ]
+
+
+def test_a_profile_gets_a_default_model_and_parameters(fake: FakeHouse, modelhall: Command) -> None:
+    fake.on("PATCH /api/v1/profiles/den", PROFILE)
+    fake.on("GET /api/v1/profiles/den", PROFILE)
+    modelhall("profile", "edit", "den", "--default-model", "a", "--parameter", "temperature=0.2")
+    modelhall("profile", "edit", "den", "--default-model", "none", "--parameter", "temperature=none")
+    assert [body for *_, body in fake.asked] == [
+        {"default_model": "a", "parameters": {"temperature": 0.2}},
+        {"default_model": None, "parameters": {"temperature": None}},
+    ]
+    shown = modelhall("profile", "show", "den").out
+    assert "den/a" in shown
+    assert "temperature=0.2" in shown
 
 
 def test_a_removal_says_what_it_breaks_and_how_to_take_it_back(fake: FakeHouse, modelhall: Command) -> None:

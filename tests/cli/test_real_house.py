@@ -116,6 +116,9 @@ def test_the_whole_library_is_run_by_commands(serving: House) -> None:
     assert house.json("model", "history", "up/m1")["items"][0]["action"] == "model.undo"
     assert house.run("model", "hints").code == 0
     assert house.json("preferences", "--set", "temperature=0.5")["model_parameters"] == {"temperature": 0.5}
+    assert house.json("profile", "edit", "up", "--default-model", "m1")["default_model"] == "up/m1"
+    told = house.json("explain", "up/default")
+    assert (told["model"], told["changes"]["temperature"]) == ("up/m1", "0.5: your own stored value")
     assert house.run("alias", "delete", "quick").code == 0
     assert house.json("model", "default", "up/m1")["default"] is True
     assert house.run("model", "default").out == "up/m1\n"

@@ -6,9 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from modelhall.domain.library import Model
 from modelhall.domain.people import Project
-from modelhall.storage import members, profiles, projects
+from modelhall.storage import members, models, profiles, projects
+from modelhall.storage.picture import MODEL_PARAMETERS
 from modelhall.storage.projects import ProjectDraft
+from modelhall.storage.settings import write_setting
 from tests.gateway.hall import Hall
 from tests.storage.ledger_seeds import rows
 
@@ -120,8 +123,90 @@ async def test_the_receipt_names_what_was_the_projects(hall: Hall) -> None:
     await hall.call(CHAT, {**ASK, "model": "mock/one"}, key)
     await hall.settled()
     (row,) = await rows(hall.database)
-    assert row["receipt"]["temperature"] == "the project's"
+    assert row["receipt"]["temperature"] == "0.5: stored for the project"
     assert row["project_id"] == web.id
+
+
+async def test_the_callers_word_counts_then_its_members_its_projects_the_models_and_the_profiles(hall: Hall) -> None:
+    stored = {"temperature": 0.3, "top_p": 0.3, "presence_penalty": 0.3}
+    await hall.model("one", RATES, parameters={"stored": stored})
+    web = await project(hall, parameters={"temperature": 0.2, "top_p": 0.2})
+    async with hall.database.change(hall.actor) as change:
+        mine: Any = {"temperature": 0.1}
+        await write_setting(change.connection, hall.organisation.id, MODEL_PARAMETERS, mine, hall.owner.id)
+        profile = await profiles.get_profile(change.connection, hall.profiles["mock"])
+        assert profile is not None
+        every: dict[str, object] = {**stored, "frequency_penalty": 0.4, "max_tokens": 44}
+        await profiles.update_profile(change.connection, replace(profile, parameters=every))
+        await change.audit("profile.edit", "profile", profile.id, profile.slug)
+    await hall.call(CHAT, {**ASK, "model": "mock/one", "max_tokens": 5}, await hall.key(project_id=web.id))
+    await hall.settled()
+    (row,) = await rows(hall.database)
+    whose = {"your own stored value", "stored for the project", "stored for this model", "stored for its profile"}
+    assert {name: word for name, word in row["receipt"].items() if word.partition(": ")[2] in whose} == {
+        "temperature": "0.1: your own stored value",
+        "top_p": "0.2: stored for the project",
+        "presence_penalty": "0.3: stored for this model",
+        "frequency_penalty": "0.4: stored for its profile",
+    }
+    sent = hall.provider.sent[-1].json
+    assert (sent["temperature"], sent["top_p"], sent["presence_penalty"]) == (0.1, 0.2, 0.3)
+    assert (sent["frequency_penalty"], sent["max_tokens"]) == (0.4, 5)
+
+
+async def test_a_stored_limit_makes_the_hold_as_small_as_the_callers_own_would(hall: Hall) -> None:
+    await hall.model("one", {"input": "0", "output": "1000"})
+    web = await project(hall, parameters={"max_tokens": 300})
+    await hall.call(CHAT, {**ASK, "model": "mock/one"}, await hall.key("0.31", project_id=web.id))
+    await hall.settled()
+    (row,) = await rows(hall.database)
+    assert (row["bound"], hall.provider.sent[-1].json["max_tokens"]) == (300_000_000, 300)
+    assert "output_limit" not in row["receipt"]
+
+
+async def test_where_no_default_is_set_the_model_answers_that_the_member_named_last(hall: Hall) -> None:
+    one, two = [await hall.model(name, RATES) for name in ("one", "two")]
+    key = await hall.key()
+
+    async def answers() -> str:
+        await hall.settled()
+        await hall.gateway.lookout.poll()
+        return (await hall.call(CHAT, ASK, key)).headers.get("x-modelhall-model", "nothing")
+
+    assert await answers() == "nothing"
+    for name in ("one", "two"):
+        await hall.call(CHAT, {**ASK, "model": f"mock/{name}"}, key)
+        assert await answers() == f"mock/{name}"
+    await hall.settled()
+    assert (await rows(hall.database))[-1]["receipt"]["default"] == "the model used last, because no default is set"
+    await switch_off(hall, two)
+    assert await answers() == "nothing", "what may not be called answers nobody"
+    await hall.default(one)
+    assert await answers() == "mock/one"
+    await hall.settled()
+    assert (await rows(hall.database))[-1]["receipt"]["default"] == "the organisation's default"
+
+
+async def switch_off(hall: Hall, model: Model) -> None:
+    async with hall.database.change(hall.actor) as change:
+        await models.update_model(change.connection, replace(model, active=False))
+        await change.audit("model.edit", "model", model.id, model.public_name)
+
+
+async def test_a_profiles_default_answers_to_its_name_and_gives_way_to_a_model_of_that_name(hall: Hall) -> None:
+    one = await hall.model("one", RATES)
+    key = await hall.key()
+    ask = {**ASK, "model": "mock/default"}
+    assert (await hall.call(CHAT, ask, key)).status == 404
+    async with hall.database.change(hall.actor) as change:
+        profile = await profiles.get_profile(change.connection, hall.profiles["mock"])
+        assert profile is not None
+        await profiles.update_profile(change.connection, replace(profile, default_model_id=one.id))
+        await change.audit("profile.edit", "profile", profile.id, profile.slug)
+    assert (await hall.call(CHAT, ask, key)).headers["x-modelhall-model"] == "mock/one"
+    assert (await hall.call(CHAT, ask, await hall.key(models=()))).status == 404
+    await hall.model("default", RATES)
+    assert (await hall.call(CHAT, ask, key)).headers["x-modelhall-model"] == "mock/default"
 
 
 async def test_the_models_of_a_profile_that_is_switched_off_say_why_and_come_back(hall: Hall) -> None:

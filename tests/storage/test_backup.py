@@ -222,7 +222,10 @@ DAMAGES: dict[str, tuple[Callable[[str, bytes], bytes | None], str]] = {
         lambda n, c: c.replace(b'"format": 1', b'"format": 2') if n == "manifest.json" else c,
         "reads format 1",
     ),
-    "a newer schema": (lambda n, c: c.replace(HEAD.encode(), b"9999") if n == "manifest.json" else c, "newer"),
+    "a newer schema": (
+        lambda n, c: c.replace(f'"{HEAD}"'.encode(), b'"9999"') if n == "manifest.json" else c,
+        "newer",
+    ),
     "another key": (
         lambda n, c: new_master_key().hex().encode() if n == "master.key" else c,
         "master key is not the one",

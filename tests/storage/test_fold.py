@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from modelhall.domain.errors import DatabaseUnavailable
 from modelhall.domain.ids import new_id
 from modelhall.domain.usage import USAGE_CLASSES
-from modelhall.storage import budgets, fold, ledger
+from modelhall.storage import budgets, fold, last_used, ledger
 from modelhall.storage.budgets import Wish
 from modelhall.storage.database import Database
 from modelhall.storage.fold import Folder, fold_abandoned
@@ -336,3 +336,40 @@ async def test_attempts_of_every_kind_in_one_batch_keep_all_their_values(databas
 def test_every_column_of_the_ledger_has_its_place_in_a_record() -> None:
     fields = {*Intent.__struct_fields__, *Settled.__struct_fields__} - {"usage", "started_us"}
     assert fields | {"started_at", *USAGE_CLASSES} == set(attempts.c.keys())
+
+
+async def test_what_a_member_named_last_is_kept_but_not_what_failed_or_nobody_chose(
+    database: Database, own: Journal
+) -> None:
+    folder, member, house = Folder(database, own, PROCESS), new_id(), new_id()
+
+    async def used(*, after_s: int, status: str = "ok", asked: str = "mock/small") -> str:
+        intent = an_intent(organisation_id=house)
+        started = intent.started_us + after_s * 1_000_000
+        intent = msgspec.structs.replace(intent, member_id=member, asked=asked, started_us=started)
+        own.write(intent)
+        own.write(msgspec.structs.replace(a_settlement(intent), status=status))
+        await folder.fold()
+        return intent.model_id
+
+    async def last() -> str | None:
+        async with database.read() as connection:
+            return (await last_used.of_members(connection, [house])).get(member)
+
+    first = await used(after_s=0)
+    assert await last() == first
+    await used(after_s=1, status="failed")
+    await used(after_s=2, asked="default")
+    assert await last() == first
+    second = await used(after_s=3)
+    await used(after_s=-9)
+    assert await last() == second, "an earlier one that is folded late changes nothing"
+
+
+async def test_what_another_process_saw_later_stays(database: Database, own: Journal) -> None:
+    member, house, model = new_id(), new_id(), new_id()
+    later = last_used.Use(house, model, 2_000_000)
+    async with database.write() as connection:
+        await last_used.write(connection, {member: later})
+        await last_used.write(connection, {member: last_used.Use(house, new_id(), 1_000_000)})
+        assert await last_used.of_members(connection, [house]) == {member: model}

@@ -15,7 +15,6 @@ from modelhall.catalog.catalog import Catalog
 from modelhall.catalog.load import load
 from modelhall.domain.errors import EngineStarting
 from modelhall.domain.people import Actor, Role
-from modelhall.gateway.call import Caller
 from modelhall.gateway.desk import Bounds
 from modelhall.gateway.engine import EngineAddress
 from modelhall.gateway.opening import Gateway, Terms, open_gateway
@@ -153,5 +152,5 @@ def as_key(actor: Actor, key_id: str, *, plain: bool) -> Actor:
     return replace(actor, via="key", key_id=key_id, plain=plain)
 
 
-def _nobody(_token: str) -> Caller | None:
+def _nobody(_token: str) -> Actor | None:
     return None

@@ -20,8 +20,7 @@ from modelhall.bootstrap.beside import beside
 from modelhall.bootstrap.watch import Watch
 from modelhall.catalog.load import load
 from modelhall.domain.errors import SetupError
-from modelhall.domain.people import Actor, Role
-from modelhall.gateway.call import Caller
+from modelhall.domain.people import Actor
 from modelhall.gateway.doors.cors import LiveCors
 from modelhall.gateway.doors.model_door import ModelDoor
 from modelhall.gateway.doors.operations import Counted, operations_routes
@@ -128,8 +127,9 @@ async def _furnished(settings: Settings, database: Database, station: Station) -
     started, watch, post = datetime.now(UTC), Watch(settings, dict(os.environ)), station.post
     vault = await open_vault(database, settings.data, settings.master_key)
     operator = await first_start(database)
-    caller = _operator_caller(station.token, operator)
-    async with open_gateway(database, vault, providers(), station.engine, caller, _terms(watch)) as gateway:
+    async with open_gateway(
+        database, vault, providers(), station.engine, _known(station.token, operator), _terms(watch)
+    ) as gateway:
         house = House(
             database=database,
             vault=vault,
@@ -185,12 +185,11 @@ def _discovery_hours(watch: Watch) -> float:
     return watch.settings.discovery_hours
 
 
-def _operator_caller(token: str, operator: Actor) -> Callable[[str], Caller | None]:
-    caller = Caller(operator.organisation_id, operator.member_id, None, role=Role.ADMIN)
+def _known(token: str, operator: Actor) -> Callable[[str], Actor | None]:
     expected = token.encode()
 
-    def known(presented: str) -> Caller | None:
-        return caller if hmac.compare_digest(presented.encode(), expected) else None
+    def known(presented: str) -> Actor | None:
+        return operator if hmac.compare_digest(presented.encode(), expected) else None
 
     return known
 

@@ -36,6 +36,7 @@ COMMANDS = (
     ("project", "project:app", LIBRARY, "What groups keys, with models and parameters of their own."),
     ("key", "key:app", LIBRARY, "Keys by which programs call models."),
     ("preferences", "preferences:preferences", USE, "Your own default model and parameters."),
+    ("explain", "explain:explain", USE, "Say what would become of a call, without making it."),
     ("chat", "chat:chat", USE, "Ask a model and see its answer as it comes."),
     ("usage", "usage:app", USE, "What was used and what it cost."),
     ("export", "export:export", UPKEEP, "Print the configuration as TOML, without secrets."),

@@ -10,6 +10,7 @@ from modelhall.cli.model import One, model_path, parameter_words
 from modelhall.cli.options import USUAL, Common, wrong
 from modelhall.cli.out import say, show_json, show_table
 from modelhall.cli.reach import house
+from modelhall.cli.stored_values import given_values, shown_values
 
 _SET = re.compile(r"(?P<name>[A-Za-z0-9_]+)\.(?P<field>taken|min|max|sent_as)=(?P<value>.*)")
 _NUMBER = re.compile(r"-?[0-9]+(?P<fraction>\.[0-9]+)?")
@@ -52,7 +53,7 @@ def parameters(
     wishes |= dict.fromkeys(forget)
     path, body = model_path(name), ({"parameters": wishes} if wishes else {})
     if default:
-        body["defaults"] = default_values(default, "--default")
+        body["defaults"] = given_values(default, "--default")
     with house(common) as client:
         model = client.send("PATCH", path, body) if body else client.get(path)
     if common.json:
@@ -67,19 +68,7 @@ def parameters(
         empty="Nothing is known: every parameter goes as it was written.",
     )
     if stored := model.get("defaults"):
-        say("Sent where a caller sends none: " + ", ".join(f"{each} {value}" for each, value in stored.items()))
-
-
-def default_values(words: tuple[str, ...], option: str) -> Object:
-    """`temperature=0.2` as name and number; `none` is null. Raises CycloptsError."""
-    values: Object = {}
-    for text in words:
-        name, equals, value = text.partition("=")
-        number = _NUMBER.fullmatch(value)
-        if not (name and equals) or (number is None and value != "none"):
-            raise wrong(f"{option} is PARAMETER=NUMBER or PARAMETER=none, not {text!r}.")
-        values[name] = None if number is None else float(value) if number["fraction"] else int(value)
-    return values
+        say(f"Sent where a caller sends none: {shown_values(stored)}")
 
 
 def _value(field: str, text: str) -> Any:

@@ -5,10 +5,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from modelhall.cli.client import Object
-from modelhall.cli.model_parameters import default_values
 from modelhall.cli.options import USUAL, Common
-from modelhall.cli.out import show_facts, show_json
+from modelhall.cli.out import show_facts, show_json, tell
 from modelhall.cli.reach import house
+from modelhall.cli.stored_values import given_values, shown_values
 
 
 def preferences(
@@ -32,11 +32,12 @@ def preferences(
     if default_model is not None:
         body["default_model"] = None if default_model == "none" else default_model
     if set_:
-        body["model_parameters"] = default_values(set_, "--set")
+        body["model_parameters"] = given_values(set_, "--set")
     with house(common) as client:
         stored = client.send("PATCH", "/preferences", body) if body else client.get("/preferences")
     if common.json:
         show_json(stored)
         return
-    values = ", ".join(f"{name} {value}" for name, value in stored["model_parameters"].items())
-    show_facts((("default model", stored["default_model"]), ("parameters", values or None)))
+    show_facts((("default model", stored["default_model"]), ("parameters", shown_values(stored["model_parameters"]))))
+    for warning in stored["warnings"]:
+        tell(warning)

@@ -12,6 +12,7 @@ from modelhall.cli.profile_removal import remove, removed, restore, uses
 from modelhall.cli.profile_trial import try_
 from modelhall.cli.profile_words import NOTHING, Provider, Words, given
 from modelhall.cli.reach import house
+from modelhall.cli.stored_values import shown_values
 
 app = App(name="profile", help="Accounts and servers of providers.")
 app.command(key_app)
@@ -60,12 +61,17 @@ def edit(
     position: Annotated[
         int | None, Parameter(help="Its place: of profiles with the same model, the lowest comes first.")
     ] = None,
+    default_model: Annotated[
+        str | None, Parameter(help="The one of its models that answers to PROFILE/default; `none` takes it back.")
+    ] = None,
     common: Common = USUAL,
 ) -> None:
     """Change what is given of a profile. A new address asks for the key again, because a key belongs to its address."""
     body = given(words)
     if position is not None:
         body["position"] = position
+    if default_model is not None:
+        body["default_model"] = None if default_model == "none" else default_model
     if not body:
         raise wrong("Say what to change, for example --key - or --name NAME.")
     changed(id_, body, common, "is changed")
@@ -122,6 +128,7 @@ def show(id_: Which, /, *, common: Common = USUAL) -> None:
     told = {
         **profile,
         "key": " ".join(str(word) for word in (key.get("state"), key.get("shown"), key.get("reference")) if word),
+        "parameters": shown_values(profile["parameters"]),
     }
     show_facts((name.replace("_", " "), value) for name, value in told.items() if not isinstance(value, dict))
 

@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from modelhall.cli.client import Object
 from modelhall.cli.options import secret, wrong
+from modelhall.cli.stored_values import given_values
 
 Provider = Annotated[str, Parameter(help="The provider; `modelhall profile providers` lists them.")]
 
@@ -41,6 +42,14 @@ class ProfileWords:
         str | None, Parameter(help="What it is for, such as development, production, research or compliance.")
     ] = None
     residency: Annotated[str | None, Parameter(help="Where what is sent there stays, such as eu, us or asia.")] = None
+    parameter: Annotated[
+        list[str] | None,
+        Parameter(
+            negative="",
+            help="What calls to its models are sent with where nobody else says otherwise, as temperature=0.2; "
+            "temperature=none takes it away. May be given several times.",
+        ),
+    ] = None
 
 
 NOTHING = ProfileWords()
@@ -65,6 +74,7 @@ def given(words: ProfileWords) -> Object:
         "notes": words.notes,
         "purpose": words.purpose,
         "residency": words.residency,
+        "parameters": None if words.parameter is None else given_values(words.parameter, "--parameter"),
     }
     return {name: value for name, value in told.items() if value is not None}
 

@@ -1,6 +1,5 @@
 """`modelhall project`: what groups keys, with models and parameters of their own."""
 
-import json
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -9,6 +8,7 @@ from modelhall.cli.client import Object, in_path
 from modelhall.cli.options import USUAL, Common, agreed, listed, wrong
 from modelhall.cli.out import say, show_facts, show_json, show_table, tell
 from modelhall.cli.reach import house
+from modelhall.cli.stored_values import given_values, shown_values
 
 app = App(name="project", help="What groups keys, with models and parameters of their own.")
 
@@ -26,7 +26,7 @@ Parameters = Annotated[
     Parameter(
         name="--parameter",
         negative="",
-        help="What calls are sent with where they do not say otherwise, as 'temperature=0.2'; 'temperature=' takes it "
+        help="What calls are sent with where they do not say otherwise, as temperature=0.2; temperature=none takes it "
         "away. May be given several times.",
     ),
 ]
@@ -92,7 +92,7 @@ def list_(*, common: Common = USUAL) -> None:
     show_table(
         ("project", "name", "default", "models", "parameters", "keys"),
         [
-            (row["id"], row["name"], row["default_model"], models_of(row), parameters_of(row), row["keys"])
+            (row["id"], row["name"], row["default_model"], models_of(row), shown_values(row["parameters"]), row["keys"])
             for row in rows
         ],
         empty="No projects yet. Create one: modelhall project create ID",
@@ -107,7 +107,7 @@ def show(id_: Which, /, *, common: Common = USUAL) -> None:
     if common.json:
         show_json(project)
         return
-    told: Object = {**project, "models": models_of(project), "parameters": parameters_of(project)}
+    told: Object = {**project, "models": models_of(project), "parameters": shown_values(project["parameters"])}
     show_facts((name.replace("_", " "), value) for name, value in told.items())
 
 
@@ -136,28 +136,10 @@ def given(
     if models is not None:
         told["models"] = None if models == "all" else listed(models)
     if parameter is not None:
-        told["parameters"] = dict(split_parameter(line) for line in parameter)
+        told["parameters"] = given_values(parameter, "--parameter")
     return told
-
-
-def split_parameter(line: str) -> tuple[str, object]:
-    """Name and value of 'name=value'; what is no JSON is a text. Raises CycloptsError."""
-    name, equals, value = line.partition("=")
-    if not equals or not name.strip():
-        raise wrong(f"--parameter is written 'name=value', not {line!r}.")
-    if not value.strip():
-        return name.strip(), None
-    try:
-        return name.strip(), json.loads(value)
-    except ValueError:
-        return name.strip(), value.strip()
 
 
 def models_of(project: Object) -> object:
     """What its keys may call, for people."""
     return "all active" if project["models"] is None else project["models"]
-
-
-def parameters_of(project: Object) -> str | None:
-    """Its parameters on one line."""
-    return ", ".join(f"{name}={json.dumps(value)}" for name, value in project["parameters"].items()) or None

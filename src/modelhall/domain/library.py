@@ -53,6 +53,10 @@ class Profile:
     """A label such as `eu`: where what is sent there stays, in the organisation's own words."""
     disabled_at: datetime | None = None
     """Since when none of its models may be called; `None`: they may."""
+    default_model_id: str | None = None
+    """The library id of its model that answers to `profile/default`."""
+    parameters: Mapping[str, object] = field(default_factory=dict[str, object])
+    """What calls to its models are sent with where nobody else says otherwise, by OpenAI's names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from modelhall.gateway.desk import Desk
 from modelhall.gateway.hold import Hold
 from modelhall.gateway.metering import Meter
 from modelhall.gateway.prepare import Prepared, prepare
+from modelhall.gateway.stored_values import completed
 from modelhall.gateway.tries import Candidate
 from modelhall.gateway.upstream import Answer, Deadlines
 from modelhall.gateway.verdicts import refusal_of, told
@@ -48,9 +49,10 @@ class Attempt:
         Raises what `Hold.cover`, `prepare` and `Upstream.send` raise, the provider's refusal, ProviderBroke,
         ProviderCut, DeadlineExceeded, JournalUnavailable: then nothing has gone out, and the attempt is settled.
         """
-        call, candidate, meter = self._call, self._candidate, self._meter
+        candidate, meter = self._candidate, self._meter
         try:
-            await self._held.cover(call.ask, candidate.target)
+            call = completed(self._call, candidate.target)
+            await self._held.cover(call, candidate.target)
             request = prepare(call, candidate.target, candidate.line, self._held, meter.id)
             meter.intend(request)
         except BaseException as error:

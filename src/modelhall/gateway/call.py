@@ -1,21 +1,19 @@
 """A call and what becomes of it: who asks, where it goes, what comes back."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
 
 from modelhall.dialects.dialect import Ask, Dialect
-from modelhall.dialects.parameters import Number, ParameterFacts
+from modelhall.dialects.parameters import ParameterFacts
+from modelhall.dialects.stored_values import StoredValue
 from modelhall.dialects.translate.bridge import Bridge, bridge
 from modelhall.domain.library import Model, Profile
 from modelhall.domain.people import Role
 from modelhall.domain.prices import PriceSheet
 from modelhall.providers.provider import Provider
-
-OUTPUT_LIMIT = "max_tokens"
-"""Under this name people store a limit of output tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +27,11 @@ class Caller:
     role: Role | None = None
     models: frozenset[str] | None = None
     """Library model ids it may call; `None` = every active one."""
-    default_model_id: str | None = None
-    further_defaults: tuple[tuple[str, str], ...] = ()
-    """Defaults that come after its own and before the organisation's: library model id, and whose it is."""
-    parameters: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
-    """Its project's word on parameters that a call leaves open: JSON by OpenAI's names."""
+    defaults: tuple[tuple[str, str], ...] = ()
+    """What answers where a call names no model, before the organisation's default: library model id, and whose it is.
+    """
+    stored: Mapping[str, StoredValue] = field(default_factory=dict[str, StoredValue])
+    """What its calls are completed with where they say nothing of a parameter, by OpenAI's names."""
     windows: tuple[str, ...] = ()
     """Budget windows that its calls are held against, in the order of their ids."""
     expires_at: datetime | None = None
@@ -50,23 +48,13 @@ class Target:
     """The newest first."""
     facts: ParameterFacts = field(default_factory=ParameterFacts)
     """What the model takes of a request's parameters."""
-    stored: Mapping[str, Number] = field(default_factory=dict[str, Number])
-    """What is sent for a parameter where neither the caller nor its member has a value."""
-    own: Mapping[str, Mapping[str, Number]] = field(default_factory=dict[str, Mapping[str, Number]], repr=False)
-    """The same of each member of the organisation, by member id; it comes before the model's."""
+    stored: Mapping[str, StoredValue] = field(default_factory=dict[str, StoredValue])
+    """What calls to it are completed with where nobody else has a value, by OpenAI's names."""
 
-    def stored_for(self, member_id: str) -> Sequence[tuple[str, Number, str]]:
-        """Name, value and whose it is: the member's own before the model's."""
-        own = self.own.get(member_id)
-        if own is None and not self.stored:
-            return ()
-        told = dict.fromkeys(self.stored, "stored for this model") | dict.fromkeys(own or (), "your own stored value")
-        return [(name, value, told[name]) for name, value in {**self.stored, **(own or {})}.items()]
-
-    def stored_limit(self, member_id: str) -> int:
-        """The most output tokens that a stored limit lets the member's calls make; 0 = none is stored."""
-        own = self.own.get(member_id) or {}
-        return int(own.get(OUTPUT_LIMIT) or self.stored.get(OUTPUT_LIMIT) or 0)
+    @property
+    def is_usable(self) -> bool:
+        """Whether calls may go to it."""
+        return self.model.active and self.model.quarantined_because is None
 
     def way_from(self, dialect: Dialect) -> Bridge | None:
         """How a call in this dialect is carried to the target; `None`: the target speaks it, or nothing carries it."""
@@ -110,8 +98,15 @@ class Call(msgspec.Struct):
     ask: Ask
     headers: Mapping[str, str]
     """Of the caller's headers, those that its dialect hands on to a provider."""
-    added: tuple[str, ...] = ()
-    """Parameters in the body that are not the caller's but its project's."""
+    added: Mapping[str, str] = {}
+    """Parameters in the body that are not the caller's but stored ones: what, and whose."""
+    stored_limit: int | None = None
+    """The limit of output tokens among them."""
+
+    @property
+    def output_limit(self) -> int | None:
+        """The limit of output tokens for one choice that its body says, the caller's or a stored one."""
+        return self.ask.output_limit or self.stored_limit
 
 
 @dataclass(slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from modelhall.domain.errors import NotReady
+from modelhall.domain.people import Actor
 from modelhall.gateway.allowances import Allowances
-from modelhall.gateway.call import Caller
 from modelhall.gateway.drain import Drains
 from modelhall.gateway.health import Health
 from modelhall.gateway.key_marks import KeyMarks
@@ -45,7 +45,7 @@ class Desk:
     key_marks: KeyMarks
     digest: Callable[[str], bytes]
     """From a virtual key to the digest under which callers are kept. Raises MasterKeyMismatch."""
-    operator: Callable[[str], Caller | None]
+    operator: Callable[[str], Actor | None]
     """The operator, when this is the token of this start."""
     look: Callable[[], Snapshot]
     """The current snapshot. Raises DatabaseUnavailable when it is too old."""

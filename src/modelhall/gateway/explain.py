@@ -10,6 +10,7 @@ from modelhall.gateway.hold import quote_of
 from modelhall.gateway.prepare import rehearse
 from modelhall.gateway.routing import find_route
 from modelhall.gateway.snapshot import Snapshot
+from modelhall.gateway.stored_values import completed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,8 @@ def explain(call: Call, snapshot: Snapshot, left: int | None) -> Explanation:
 
 def _at(call: Call, route: Route, left: int | None) -> Explanation:
     target = route.targets[0]
-    quote = quote_of(call.ask, target, call.caller.member_id)
+    call = completed(call, target)
+    quote = quote_of(call, target)
     bound, limit, refusal = quote.bound, None, None
     changes: Mapping[str, str] = {}
     dropped: tuple[str, ...] = ()

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from modelhall.dialects.dialect import Ask
 from modelhall.domain.errors import BudgetExceeded, Unpriced
 from modelhall.domain.money import ZERO, Nanodollars, usd
 from modelhall.domain.prices import PriceSheet
 from modelhall.gateway.allowances import Allowances
 from modelhall.gateway.call import Call, Caller, Target
+from modelhall.gateway.stored_values import completed
 
 ENVELOPE_TOKENS = 1_024
 """What a provider wraps around a request: templates, separators, its own system text."""
@@ -32,7 +32,6 @@ class Hold:
         "_aside",
         "_charged",
         "_lent",
-        "_member_id",
         "_open",
         "_target",
         "bound",
@@ -47,7 +46,6 @@ class Hold:
         self.output_limit: int | None = None
         """A limit of output tokens that was set so that the call fits its budget."""
         self._allowances = allowances
-        self._member_id = caller.member_id
         self._target = quote.target
         self._aside = 0
         self._charged = 0
@@ -57,14 +55,14 @@ class Hold:
         """The bound has been set aside."""
         self.bound, self.output_limit, self._aside, self._open = bound, output_limit, bound, True
 
-    async def cover(self, ask: Ask, target: Target) -> None:
+    async def cover(self, call: Call, target: Target) -> None:
         """Sets aside what another attempt takes: one at a dearer target, or after one that may be charged too.
 
         Raises BudgetExceeded, Unpriced, DatabaseUnavailable.
         """
         if target is self._target and not self._charged:
             return
-        quote = quote_of(ask, target, self._member_id, self.output_limit)
+        quote = quote_of(call, target, self.output_limit)
         if self.windows:
             if quote.bound is None:
                 raise quote.unpriced()
@@ -98,7 +96,7 @@ class Hold:
 class Quote(msgspec.Struct, frozen=True):
     """The most that a call can use and cost at a target."""
 
-    ask: Ask
+    call: Call
     target: Target
     sheet: PriceSheet | None
     most_input: int
@@ -115,11 +113,26 @@ class Quote(msgspec.Struct, frozen=True):
             raise self.unpriced()
         if self.bound <= left:
             return self.bound, None
-        smaller = _fitting_limit(self.ask, self.target, self.sheet, left)
-        bound = None if smaller is None else self.sheet.bound(self.most_input, smaller * self.ask.choices)
+        smaller = self._fitting_limit(self.sheet, left)
+        bound = None if smaller is None else self.sheet.bound(self.most_input, smaller * self.call.ask.choices)
         if bound is None:
             raise self.over_budget(left)
         return bound, smaller
+
+    def _fitting_limit(self, sheet: PriceSheet, left: int) -> int | None:
+        """The largest limit of output tokens that fits.
+
+        `None` when the caller set one, or none that fits is worth a call.
+        """
+        ask = self.call.ask
+        if ask.output_limit is not None or not ask.generates:
+            return None
+        low, high = 0, self.most_output // ask.choices
+        while low < high:
+            middle = (low + high + 1) // 2
+            bound = sheet.bound(self.most_input, middle * ask.choices)
+            low, high = (middle, high) if bound is not None and bound <= left else (low, middle - 1)
+        return low if low >= SMALLEST_OUTPUT else None
 
     def unpriced(self) -> Unpriced:
         """The refusal of a model whose cost nobody can bound."""
@@ -139,19 +152,19 @@ class Quote(msgspec.Struct, frozen=True):
         )
 
 
-def quote_of(ask: Ask, target: Target, member_id: str, output_limit: int | None = None) -> Quote:
-    """What a member's call of this size can use and cost at most, at the prices of this moment.
+def quote_of(call: Call, target: Target, output_limit: int | None = None) -> Quote:
+    """What the call, `completed` for the target, can use and cost at most, at the prices of this moment.
 
     `output_limit`: one that the house sets where the caller set none.
     """
     sheet = target.sheet_at(datetime.now(UTC))
-    most_input, most_output = input_bound(ask, target), output_bound(ask, target, member_id, output_limit)
-    return Quote(ask, target, sheet, most_input, most_output, sheet.bound(most_input, most_output) if sheet else None)
+    most_input, most_output = input_bound(call, target), output_bound(call, target, output_limit)
+    return Quote(call, target, sheet, most_input, most_output, sheet.bound(most_input, most_output) if sheet else None)
 
 
 async def hold(call: Call, target: Target, allowances: Allowances) -> Hold:
     """Sets the call's bound aside in all its budget windows. Raises BudgetExceeded, Unpriced, DatabaseUnavailable."""
-    quote = quote_of(call.ask, target, call.caller.member_id)
+    quote = quote_of(completed(call, target), target)
     held = Hold(allowances, call.caller, quote)
     if held.windows:
         if quote.bound is not None and allowances.hold_here(held.windows, quote.bound):
@@ -173,33 +186,17 @@ async def _set_aside(held: Hold, quote: Quote, allowances: Allowances) -> None:
     return held.opened(bound, limit)
 
 
-def input_bound(ask: Ask, target: Target) -> int:
+def input_bound(call: Call, target: Target) -> int:
     """The most input tokens that this request can be counted as."""
+    ask = call.ask
     counted = ask.plain_bytes + ENVELOPE_TOKENS + ask.images * IMAGE_TOKENS + ask.pages * PAGE_TOKENS
     return min(counted, target.model.context_window or _UNLIMITED_INPUT)
 
 
-def output_bound(ask: Ask, target: Target, member_id: str, output_limit: int | None = None) -> int:
+def output_bound(call: Call, target: Target, output_limit: int | None = None) -> int:
     """The most output tokens that this request can make, over all its choices."""
+    ask = call.ask
     if not ask.generates:
         return 0
-    limit = ask.output_limit or output_limit
-    if not limit:  # a stored one is sent where the request has a place for it, and else the model's own holds
-        limit = max(target.model.max_output or DEFAULT_OUTPUT, target.stored_limit(member_id))
+    limit = ask.output_limit or output_limit or call.stored_limit or target.model.max_output or DEFAULT_OUTPUT
     return limit * ask.choices
-
-
-def _fitting_limit(ask: Ask, target: Target, sheet: PriceSheet, left: int) -> int | None:
-    """The largest limit of output tokens that fits.
-
-    `None` when the caller set one, or none that fits is worth a call.
-    """
-    if ask.output_limit is not None or not ask.generates:
-        return None
-    most_input = input_bound(ask, target)
-    low, high = 0, target.model.max_output or DEFAULT_OUTPUT
-    while low < high:
-        middle = (low + high + 1) // 2
-        bound = sheet.bound(most_input, middle * ask.choices)
-        low, high = (middle, high) if bound is not None and bound <= left else (low, middle - 1)
-    return low if low >= SMALLEST_OUTPUT else None

@@ -3,10 +3,12 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from modelhall.domain.errors import DatabaseUnavailable, NotReady
 from modelhall.gateway.snapshot import Snapshot, snapshot_of
 from modelhall.providers.provider import Provider
+from modelhall.storage import last_used
 from modelhall.storage.database import Database
 from modelhall.storage.picture import read_picture
 from modelhall.storage.vault import Vault
@@ -69,7 +71,20 @@ class Lookout:
         number = await self._database.change_number()
         asked = time.monotonic()
         await self.changed(number)
+        await self._see_last_used()
         self._confirmed = max(self._confirmed, asked)  # only now: a change that cannot be read must not be served past
+
+    async def _see_last_used(self) -> None:
+        """What members used last is asked for only where it may answer a call: in organisations without a default."""
+        if (snapshot := self._snapshot) is None:
+            return
+        bare = [each.organisation.id for each in snapshot.libraries.values() if not each.has_default]
+        if not bare:
+            return
+        async with self._database.read() as connection:
+            found = await last_used.of_members(connection, bare)
+        if self._snapshot is snapshot and found != snapshot.last_used:
+            self._snapshot = replace(snapshot, last_used=found)
 
     async def _read(self) -> None:
         async with self._database.read() as connection:
@@ -78,4 +93,5 @@ class Lookout:
             await self._vault.refresh()
         self._snapshot = snapshot_of(picture, self._providers)
         self._on_new(self._snapshot)
+        await self._see_last_used()
         self._confirmed = time.monotonic()

@@ -26,6 +26,7 @@ from modelhall.gateway.call import Call, Route, Target
 from modelhall.gateway.desk import Desk
 from modelhall.gateway.hold import Hold
 from modelhall.gateway.prepare import Prepared
+from modelhall.gateway.snapshot import DEFAULT
 from modelhall.storage.journal import Intent, Settled
 
 OK, CANCELLED, NOT_SENT, BROKEN = "ok", "cancelled", "not_sent", "broken"
@@ -56,7 +57,7 @@ class Meter:
         self.reader: Reader | None = None
         self.cost: Nanodollars | None = None
         self._call, self._held, self._desk = call, held, desk
-        self._number, self._asked = number, route.asked
+        self._number, self._asked, self._why = number, route.asked, route.why
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
         self._sheet: PriceSheet | None = target.sheet_at(self._started)
@@ -69,6 +70,8 @@ class Meter:
     def intend(self, request: Prepared) -> None:
         """Writes down that the attempt is about to be sent. Raises JournalUnavailable."""
         self.reader, self._receipt = request.reader, request.receipt
+        if self._asked == DEFAULT:
+            self._receipt = {DEFAULT: self._why, **request.receipt}
         call, model = self._call, self.target.model
         self._desk.journal.write(
             Intent(

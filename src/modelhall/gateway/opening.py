@@ -8,8 +8,8 @@ from pathlib import Path
 
 from modelhall.domain.ids import new_id
 from modelhall.domain.library import Secret
+from modelhall.domain.people import Actor
 from modelhall.gateway.allowances import Allowances
-from modelhall.gateway.call import Caller
 from modelhall.gateway.credentials import Credentials
 from modelhall.gateway.desk import Bounds, Desk
 from modelhall.gateway.digests import Digests
@@ -82,7 +82,7 @@ async def open_gateway(
     vault: Vault,
     providers: Mapping[str, Provider],
     engine: Engine,
-    operator: Callable[[str], Caller | None],
+    operator: Callable[[str], Actor | None],
     terms: Terms,
 ) -> AsyncGenerator[Gateway]:
     """Opens it for as long as the context lasts. The database is migrated and has its organisation."""

@@ -5,16 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-import msgspec
-
-from modelhall.dialects.defaults import with_defaults
 from modelhall.dialects.dialect import Change, Dialect, Reader
 from modelhall.dialects.parameters import apply_parameters
 from modelhall.dialects.translate.bridge import Bridge
 from modelhall.dialects.translate.expects import Envelope
 from modelhall.domain.errors import BadRequest, OwnTrouble
 from modelhall.domain.library import Profile, Secret
-from modelhall.gateway.call import OUTPUT_LIMIT, Call, Target
+from modelhall.gateway.call import Call, Target
 from modelhall.gateway.credentials import Credentials
 from modelhall.gateway.engine import Engine, EngineAddress
 from modelhall.gateway.health import Way
@@ -156,19 +153,18 @@ def _place(address: str) -> tuple[str, str]:
 
 
 def prepare(call: Call, target: Target, line: Line, held: Hold, attempt_id: str) -> Prepared:
-    """The request for this target, in the target's own dialect.
+    """The request for this target, in the target's own dialect. The call is `completed` for it.
 
     Raises DialectNotSpoken; BadRequest for what cannot be carried into the target's dialect without another meaning.
     """
-    call, added = _with_stored(call, target)
     way = target.way_from(call.dialect)
     spoken = call.dialect if way is None else way.target
     head = line.head(spoken, call.headers)
     change, receipt = _change(call, target, held.output_limit, spoken)
     carry = _own if way is None else _carried
     body, reader, dropped, changes = carry(call, target, change)
-    if added or changes or dropped:
-        receipt = {**receipt, **_both(added, changes), **dict.fromkeys(dropped, "dropped")}
+    if call.added or changes or dropped:
+        receipt = {**receipt, **_both(call.added, changes), **dict.fromkeys(dropped, "dropped")}
     return Prepared(posted(head, header_line(ATTEMPT_HEADER, attempt_id), body), reader, receipt, dropped)
 
 
@@ -184,25 +180,11 @@ class Rehearsed:
 
 def rehearse(call: Call, target: Target, output_limit: int | None) -> Rehearsed:
     """What `prepare` would do, without key and address. Raises BadRequest for what cannot be carried."""
-    call, added = _with_stored(call, target)
     way = target.way_from(call.dialect)
     spoken = call.dialect if way is None else way.target
     change, receipt = _change(call, target, output_limit, spoken)
     _, _, dropped, changes = (_own if way is None else _carried)(call, target, change)
-    return Rehearsed(spoken.NAME, {**receipt, **_both(added, changes)}, dropped)
-
-
-def _with_stored(call: Call, target: Target) -> tuple[Call, Mapping[str, str]]:
-    """The call with what is stored for this model and member and the caller did not send; what was added, and why."""
-    stored = target.stored_for(call.caller.member_id)
-    if not stored:
-        return call, {}
-    applied = with_defaults(call.body, stored, target.facts, call.dialect.NAME)
-    if not applied.changes:
-        return call, {}
-    limit = next((int(value) for name, value, _ in stored if name == OUTPUT_LIMIT and name in applied.changes), None)
-    ask = call.ask if limit is None else msgspec.structs.replace(call.ask, output_limit=limit)
-    return msgspec.structs.replace(call, body=applied.body, ask=ask), applied.changes
+    return Rehearsed(spoken.NAME, {**receipt, **_both(call.added, changes)}, dropped)
 
 
 def _both(added: Mapping[str, str], changes: Mapping[str, str]) -> dict[str, str]:
@@ -236,15 +218,13 @@ def _change(call: Call, target: Target, limit: int | None, spoken: Dialect) -> t
     receipt = {} if call.ask.model == model.model_id else {"model": model.model_id}
     wants_usage = call.ask.wants_usage and spoken is call.dialect
     asks_usage = call.ask.stream and not wants_usage and target.provider.stream_usage == "option"
-    for name in call.added:
-        receipt[name] = "the project's"
     if asks_usage:
         receipt["usage"] = "asked for on the caller's behalf, so that the call can be metered"
-    if limit is not None and call.ask.output_limit is not None and call.ask.output_limit < limit:
+    if limit is not None and call.output_limit is not None and call.output_limit < limit:
         limit = None
     if limit is not None:
         receipt["output_limit"] = f"{limit}: what the budget has left"
-    elif spoken.NEEDS_OUTPUT_LIMIT and call.ask.output_limit is None and call.ask.generates:
+    elif spoken.NEEDS_OUTPUT_LIMIT and call.output_limit is None and call.ask.generates:
         limit = model.max_output or DEFAULT_OUTPUT
         receipt["output_limit"] = f"{limit}: the dialect requires one"
     change = Change(

@@ -1,6 +1,6 @@
 """Step 1 and 2 of a call: who asks, and which target it goes to, with the reason."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
@@ -18,9 +18,9 @@ from modelhall.domain.errors import (
 from modelhall.domain.virtual_keys import PREFIX, is_well_formed
 from modelhall.gateway.call import Call, Caller, Passed, Route, Target
 from modelhall.gateway.desk import Desk
-from modelhall.gateway.snapshot import Library, Snapshot
+from modelhall.gateway.snapshot import DEFAULT, Library, Snapshot
 
-DEFAULT = "default"
+NOBODY: Mapping[str, str] = {}
 
 
 def identify(presented: str | None, desk: Desk) -> Caller:
@@ -28,7 +28,7 @@ def identify(presented: str | None, desk: Desk) -> Caller:
     if not presented:
         raise Unauthenticated("send a key: `Authorization: Bearer mh_…`; make one with `modelhall key create NAME`")
     if not presented.startswith(PREFIX) and (operator := desk.operator(presented)) is not None:
-        return operator
+        return desk.snapshot.caller_without_key(operator)
     caller = desk.snapshot.callers.get(desk.digest(presented))
     if caller is None:
         if not is_well_formed(presented):
@@ -43,7 +43,7 @@ def find_route(call: Call, snapshot: Snapshot) -> Route:
     """The targets for what the call asks. Raises UnknownModel, Forbidden and below, DialectNotSpoken, Unsupported."""
     library = library_of(call.caller, snapshot)
     asked = call.ask.model or DEFAULT
-    found, why = _named(asked, library, call.caller)
+    found, why = _named(asked, library, call.caller, snapshot.last_used)
     if len(found) == 1:
         _fit(call, found[0], asked)
         return Route(asked, found, why)
@@ -88,7 +88,7 @@ def library_of(caller: Caller, snapshot: Snapshot) -> Library:
 def callable_targets(library: Library, caller: Caller) -> Iterator[Target]:
     """What this caller may call, in the organisation's order; hidden models are callable too."""
     for target in library.targets.values():
-        if target.model.active and target.model.quarantined_because is None and _allowed(caller, target.model.id):
+        if target.is_usable and _allowed(caller, target.model.id):
             yield target
 
 
@@ -99,9 +99,11 @@ def find_named(name: str, library: Library, caller: Caller) -> Target:
     return found[0]
 
 
-def _named(asked: str, library: Library, caller: Caller) -> tuple[tuple[Target, ...], str]:
+def _named(
+    asked: str, library: Library, caller: Caller, last_used: Mapping[str, str] = NOBODY
+) -> tuple[tuple[Target, ...], str]:
     """What a name means: one target, or the several of an alias in their order. Raises UnknownModel."""
-    for model_ids, why in _meanings(asked, library, caller):
+    for model_ids, why in _meanings(asked, library, caller, last_used):
         found = tuple(library.targets[each] for each in model_ids if _allowed(caller, each) and each in library.targets)
         if found:
             return found, why
@@ -110,23 +112,32 @@ def _named(asked: str, library: Library, caller: Caller) -> tuple[tuple[Target, 
     raise UnknownModel(_no_such(asked, library, caller))
 
 
-def _meanings(asked: str, library: Library, caller: Caller) -> Iterator[tuple[tuple[str, ...], str]]:
+def _meanings(
+    asked: str, library: Library, caller: Caller, last_used: Mapping[str, str]
+) -> Iterator[tuple[tuple[str, ...], str]]:
     """The library models that a name may mean, the nearest meaning first."""
     if asked == DEFAULT:
-        if caller.default_model_id is not None:
-            yield (caller.default_model_id,), "the key's default"
-        for default, whose in caller.further_defaults:
-            yield (default,), whose
-        if library.organisation.default_model_id is not None:
-            yield (library.organisation.default_model_id,), "the organisation's default"
+        yield from _defaults(library, caller, last_used.get(caller.member_id))
     if (alias := library.aliases.get(asked)) is not None:
         yield alias.model_ids, f"alias {asked}"
     if asked in library.by_name:
         yield (library.by_name[asked],), "named in full"
+    if (preferred := library.profile_defaults.get(asked)) is not None:
+        yield (preferred,), "the profile's default"
     same_id = library.by_bare_id.get(asked, ())
     for model_id in same_id:
         others = len(same_id) - 1
         yield (model_id,), f"first of {others + 1} profiles that have it" if others else "only profile that has it"
+
+
+def _defaults(library: Library, caller: Caller, last_used: str | None) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What may answer when none is named; without any default, only what the member has chosen before."""
+    for model_id, whose in caller.defaults:
+        yield (model_id,), whose
+    if library.has_default:
+        yield (str(library.organisation.default_model_id),), "the organisation's default"
+    elif last_used is not None and last_used in library.targets and library.targets[last_used].is_usable:
+        yield (last_used,), "the model used last, because no default is set"
 
 
 def _allowed(caller: Caller, model_id: str) -> bool:

@@ -5,15 +5,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from modelhall.dialects.stored_values import Values
 from modelhall.domain.ceilings import may_fall_back
 from modelhall.domain.library import Alias, Model, Profile
-from modelhall.domain.people import Key, Member, Organisation, Project
+from modelhall.domain.people import Actor, Key, Member, Organisation, Project
 from modelhall.domain.prices import FREE_SHEET, PriceSheet
 from modelhall.gateway.call import Caller, Target
-from modelhall.gateway.project_parameters import encoded
-from modelhall.providers.parameters import facts_of, numbers_in, stored_of
+from modelhall.gateway.stored_values import stored_by_caller, stored_by_target
+from modelhall.providers.parameters import facts_of, stored_in, stored_of
 from modelhall.providers.provider import Provider
-from modelhall.storage.picture import Picture
+from modelhall.storage.picture import MODEL_PARAMETERS, PREFERRED_MODEL, Picture
+
+DEFAULT = "default"
+"""The name of whatever answers when none is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +32,16 @@ class Library:
     by_bare_id: Mapping[str, tuple[str, ...]]
     """The provider's own name to library model ids, in the order of the profiles."""
     aliases: Mapping[str, Alias]
+    profile_defaults: Mapping[str, str]
+    """`profile/default` to library model id."""
     verdicts: dict[tuple[str, str, Decimal | None], str | None] = field(default_factory=dict, repr=False, compare=False)
     """What `may_fall_back` said, by the ids of the two sheets and the ceiling: it takes long, and sheets stay as they
     are."""
+
+    @property
+    def has_default(self) -> bool:
+        """Whether the organisation says what answers when a call names no model."""
+        return self.organisation.default_model_id in self.targets
 
     def too_dear(self, to: PriceSheet | None, first: PriceSheet | None, ceiling: Decimal | None) -> str | None:
         """Why a call for one target may not fall back to another at its price; `None`: it may."""
@@ -50,6 +61,17 @@ class Snapshot:
     libraries: Mapping[str, Library]
     """By organisation id."""
 
+    members: Mapping[str, Caller]
+    """By member id: who calls without a key."""
+    last_used: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By member id: the library model that their calls named last and that answered; of organisations without a
+    default only."""
+
+    def caller_without_key(self, actor: Actor) -> Caller:
+        """Who calls in the actor's own name: no budget, every active model."""
+        known = self.members.get(actor.member_id) or Caller(actor.organisation_id, actor.member_id, None)
+        return known if known.role == actor.role else replace(known, role=actor.role)
+
     @property
     def model_ids(self) -> set[str]:
         """Every model of every library."""
@@ -58,14 +80,6 @@ class Snapshot:
 
 def snapshot_of(picture: Picture, providers: Mapping[str, Provider]) -> Snapshot:
     """The snapshot of what the database holds. Models of providers that this version does not know are left out."""
-    projects = {project.id: project for project in picture.projects}
-    members = {member.id: member for member in picture.members}
-    callers = {
-        key.digest: caller_of(
-            key, picture.key_windows.get(key.id, ()), members.get(key.member_id), projects.get(key.project_id or "")
-        )
-        for key in picture.keys
-    }
     targets = list(_targets(picture, providers))
     libraries = {
         organisation.id: _library(
@@ -75,10 +89,49 @@ def snapshot_of(picture: Picture, providers: Mapping[str, Provider]) -> Snapshot
         )
         for organisation in picture.organisations
     }
-    return Snapshot(picture.number, callers, libraries)
+    projects = {project.id: project for project in picture.projects}
+    members = {member.id: _own(member, libraries[member.organisation_id], picture) for member in picture.members}
+    callers = {
+        key.digest: _caller_of(
+            key,
+            picture.key_windows.get(key.id, ()),
+            members.get(key.member_id, _Own(None)),
+            projects.get(key.project_id or ""),
+        )
+        for key in picture.keys
+    }
+    without_key = {member.id: _member_calling(member, members[member.id]) for member in picture.members}
+    return Snapshot(picture.number, callers, libraries, without_key)
 
 
-def caller_of(key: Key, windows: Sequence[str], member: Member | None = None, project: Project | None = None) -> Caller:
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What a member prefers."""
+
+    default_model_id: str | None
+    parameters: Values = field(default_factory=dict[str, object])
+
+
+def _own(member: Member, library: Library, picture: Picture) -> _Own:
+    """With a preferred model that came into the library only later."""
+    said = picture.member_settings.get(member.id, {})
+    wished = library.by_name.get(str(said.get(PREFERRED_MODEL)))
+    there = wished if wished is not None and library.targets[wished].is_usable else None
+    return _Own(member.default_model_id or there, stored_in(said.get(MODEL_PARAMETERS)))
+
+
+def _member_calling(member: Member, own: _Own) -> Caller:
+    return Caller(
+        organisation_id=member.organisation_id,
+        member_id=member.id,
+        key_id=None,
+        role=member.role,
+        defaults=_defaults((own.default_model_id, "the member's default")),
+        stored=stored_by_caller(own.parameters, {}),
+    )
+
+
+def _caller_of(key: Key, windows: Sequence[str], member: _Own, project: Project | None) -> Caller:
     """The caller that a key stands for: with the defaults of its member and project, and within the project's models.
 
     A key of a project that is gone calls nothing: nobody knows any more what it may.
@@ -91,16 +144,19 @@ def caller_of(key: Key, windows: Sequence[str], member: Member | None = None, pr
         project_id=key.project_id,
         role=key.role,
         models=own if key.project_id is None else _within(own, project),
-        default_model_id=key.default_model_id,
-        further_defaults=tuple(
-            (each.default_model_id, whose)
-            for each, whose in ((member, "the member's default"), (project, "the project's default"))
-            if each is not None and each.default_model_id is not None
+        defaults=_defaults(
+            (key.default_model_id, "the key's default"),
+            (member.default_model_id, "the member's default"),
+            (project.default_model_id if project else None, "the project's default"),
         ),
-        parameters=encoded(project.parameters) if project is not None else {},
+        stored=stored_by_caller(member.parameters, project.parameters if project else {}),
         windows=tuple(sorted(windows)),
         expires_at=key.expires_at,
     )
+
+
+def _defaults(*found: tuple[str | None, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((model_id, whose) for model_id, whose in found if model_id is not None)
 
 
 def _within(own: frozenset[str] | None, project: Project | None) -> frozenset[str] | None:
@@ -114,14 +170,13 @@ def _within(own: frozenset[str] | None, project: Project | None) -> frozenset[st
 
 def _targets(picture: Picture, providers: Mapping[str, Provider]) -> Iterable[Target]:
     profiles = {profile.id: profile for profile in picture.profiles}
-    own = {member_id: numbers_in(said) for member_id, said in picture.own_parameters.items()}
     for model in picture.models:
         profile = profiles.get(model.profile_id)
         provider = providers.get(profile.provider) if profile else None
         if profile is not None and provider is not None:
             sheets = _sheets(picture.prices.get(model.id, ()), provider)
-            facts, stored = facts_of(model, provider), stored_of(model)
-            yield Target(_held_back(model, profile), profile, provider, sheets, facts, stored, own)
+            stored = stored_by_target(stored_of(model), profile.parameters)
+            yield Target(_held_back(model, profile), profile, provider, sheets, facts_of(model, provider), stored)
 
 
 def _held_back(model: Model, profile: Profile) -> Model:
@@ -153,4 +208,9 @@ def _library(organisation: Organisation, targets: Sequence[Target], aliases: Seq
         by_name={target.model.public_name: target.model.id for target in in_order},
         by_bare_id=by_bare_id,
         aliases={alias.name: alias for alias in aliases},
+        profile_defaults={
+            f"{target.profile.slug}/{DEFAULT}": target.model.id
+            for target in in_order
+            if target.model.id == target.profile.default_model_id
+        },
     )

@@ -7,6 +7,7 @@ from functools import cache, reduce
 from typing import cast
 
 from modelhall.dialects.parameters import Number, ParameterFacts, merged, told_facts
+from modelhall.dialects.stored_values import Values
 from modelhall.domain.library import Model, Told
 from modelhall.providers.provider import Provider
 
@@ -48,19 +49,14 @@ class Parameter:
     """Where the first of them with a page says so."""
 
 
-def stored_of(model: Model) -> Mapping[str, Number]:
+def stored_of(model: Model) -> Values:
     """The values that people stored for this model, by parameter in OpenAI's words."""
-    return numbers_in(model.parameters.get(STORED))
+    return stored_in(model.parameters.get(STORED))
 
 
-def numbers_in(said: object) -> Mapping[str, Number]:
-    """Of what is kept as JSON, the numbers by name; anything else is as if it were not there."""
-    if not isinstance(said, Mapping):
-        return {}
-    words = cast("Mapping[str, object]", said)
-    return {
-        name: value for name, value in words.items() if isinstance(value, int | float) and not isinstance(value, bool)
-    }
+def stored_in(said: object) -> Values:
+    """What is kept as JSON, if it is values by name; anything else is as if it were not there."""
+    return cast("Values", said) if isinstance(said, Mapping) else {}
 
 
 def facts_of(model: Model, provider: Provider) -> ParameterFacts:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from modelhall.domain.errors import Conflict
 from modelhall.domain.library import Model
 from modelhall.services.connection import Connection
-from modelhall.storage import aliases, keys, members, models, organisations, projects
+from modelhall.storage import aliases, keys, members, models, organisations, profiles, projects
 
 EVERY = 100_000
 
@@ -17,7 +17,7 @@ class Use:
 
     kind: str
     """`key`, `alias`, `project`, `successor`, or whose default it is: `default` for the organisation's, `key_default`,
-    `member_default`, `project_default`."""
+    `member_default`, `project_default`, `profile_default`."""
     name: str
     model: str
 
@@ -79,7 +79,8 @@ async def uses_of(connection: Connection, organisation_id: str, going_models: Se
         found += _default("key_default", key.name, key.default_model_id, going)
     for alias in await aliases.list_aliases(connection, organisation_id, limit=EVERY):
         found += [Use("alias", alias.name, going[each]) for each in alias.model_ids if each in going]
-    for model in await models.list_models(connection, organisation_id, limit=EVERY):
+    library = await models.list_models(connection, organisation_id, limit=EVERY)
+    for model in library:
         if model.successor_id in going and model.id not in going:
             found.append(Use("successor", model.public_name, going[str(model.successor_id)]))
     for project in await projects.list_projects(connection, organisation_id, limit=EVERY):
@@ -87,6 +88,10 @@ async def uses_of(connection: Connection, organisation_id: str, going_models: Se
         found += _default("project_default", project.slug, project.default_model_id, going)
     for member in await members.list_members(connection, organisation_id, limit=EVERY):
         found += _default("member_default", member.login, member.default_model_id, going)
+    staying = {model.profile_id for model in library if model.id not in going}
+    for profile in await profiles.list_profiles(connection, organisation_id, limit=EVERY):
+        if profile.id in staying:  # a profile that goes with all its models needs none of them
+            found += _default("profile_default", profile.slug, profile.default_model_id, going)
     return found
 
 

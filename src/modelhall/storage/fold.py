@@ -9,9 +9,10 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from modelhall.storage import budgets, journal, ledger, posting, rollups
+from modelhall.storage import budgets, journal, last_used, ledger, posting, rollups
 from modelhall.storage.database import Database
 from modelhall.storage.journal import Intent, Journal, Record
+from modelhall.storage.last_used import LastUsed
 from modelhall.storage.ledger import Entry
 from modelhall.storage.rollups import Refusal, Sums
 
@@ -41,6 +42,7 @@ class Folder:
         self._journal = own
         self._process_id = process_id
         self._fell_short = fell_short
+        self._last_used = LastUsed()
         self._open: dict[str, tuple[int, Intent]] = {}
         self._refusals: Counter[Refusal] = Counter[Refusal]()
         self._oldest_segment = 1
@@ -84,8 +86,11 @@ class Folder:
 
     async def _write(self, entries: Sequence[Entry], refusals: Mapping[Refusal, int]) -> None:
         counted = [replace(refusal, count=count) for refusal, count in refusals.items()]
+        news = self._last_used.news(entries)
         async with self._database.write() as connection:
             written = await write_entries(connection, self._process_id, entries, counted, look_first=self._unsure > 0)
+            await last_used.write(connection, news)
+        self._last_used.wrote(news)
         if written.short:
             self._fell_short(written.short)
 
@@ -144,7 +149,9 @@ async def _fold_folder(database: Database, folder: Path) -> int:
 
 async def _write_left(database: Database, process_id: str, entries: Sequence[Entry]) -> int:
     async with database.write() as connection:
-        return (await write_entries(connection, process_id, entries, (), look_first=True)).rows
+        written = await write_entries(connection, process_id, entries, (), look_first=True)
+        await last_used.write(connection, LastUsed().news(entries))
+    return written.rows
 
 
 async def write_entries(

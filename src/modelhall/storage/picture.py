@@ -18,8 +18,9 @@ from modelhall.storage.rows import Query, Row, now
 from modelhall.storage.tables import money, people, system
 from modelhall.storage.vault import read_stored
 
-MODEL_PARAMETERS = "model_parameters"
-"""The name under which a member's own values for parameters are kept among the settings."""
+MODEL_PARAMETERS, PREFERRED_MODEL = "model_parameters", "preferred_model"
+"""The names under which a member's own values for parameters, and the name of a model that the library does not have
+yet, are kept among the settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ class Picture:
     """Window ids of a key's own budgets, by key id."""
     settings: Mapping[str, Mapping[str, Plain]]
     """An organisation's settings by name, by organisation id."""
-    own_parameters: Mapping[str, Plain]
-    """What members stored for parameters that they do not send, by member id."""
+    member_settings: Mapping[str, Mapping[str, Plain]]
+    """What members prefer for their calls, by member id."""
 
 
 async def take_picture(database: Database) -> Picture:
@@ -97,7 +98,7 @@ async def read_picture(connection: AsyncConnection) -> Picture:
         windows=windows,
         key_windows=_by_key(windows),
         settings=await _settings(connection),
-        own_parameters=await _own_parameters(connection),
+        member_settings=await _member_settings(connection),
     )
 
 
@@ -136,10 +137,14 @@ def _by_key(windows: Mapping[str, Window]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-async def _own_parameters(connection: AsyncConnection) -> dict[str, Plain]:
-    stored = system.settings.c
-    theirs = sa.select(stored.member_id, stored.value).where(stored.name == MODEL_PARAMETERS, stored.member_id != NIL)
-    return {row.member_id: row.value for row in await _all(connection, theirs)}
+async def _member_settings(connection: AsyncConnection) -> dict[str, dict[str, Plain]]:
+    stored, found = system.settings.c, dict[str, dict[str, Plain]]()
+    theirs = sa.select(system.settings).where(
+        stored.name.in_((MODEL_PARAMETERS, PREFERRED_MODEL)), stored.member_id != NIL
+    )
+    for row in await _all(connection, theirs):
+        found.setdefault(row.member_id, {})[row.name] = row.value
+    return found
 
 
 async def _settings(connection: AsyncConnection) -> dict[str, dict[str, Plain]]:

@@ -36,6 +36,7 @@ class ProfileDraft:
     residency: str | None = None
     origin: str = "person"
     allow_private: bool = False
+    parameters: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ async def insert_profile(connection: AsyncConnection, draft: ProfileDraft) -> Pr
         updated_at=made,
         purpose=draft.purpose,
         residency=draft.residency,
+        parameters=dict(draft.parameters),
     )
     fixed = {"id": profile.id, "organisation_id": profile.organisation_id, "slug": profile.slug, "created_at": made}
     await connection.execute(profiles.insert().values(**fixed, **_changeable(profile), revision=1, updated_at=made))
@@ -224,6 +226,8 @@ def profile_of(row: Row, kept: Sequence[Secret]) -> Profile:
         purpose=row.purpose,
         residency=row.residency,
         disabled_at=row.disabled_at,
+        default_model_id=row.default_model_id,
+        parameters=row.parameters or {},
     )
 
 
@@ -264,6 +268,8 @@ def _changeable(profile: Profile) -> dict[str, object]:
         "allow_private": profile.allow_private,
         "position": profile.position,
         "disabled_at": profile.disabled_at,
+        "default_model_id": profile.default_model_id,
+        "parameters": dict(profile.parameters) or None,
     }
 
 

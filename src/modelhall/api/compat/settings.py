@@ -1,17 +1,26 @@
-"""`/api/user/settings`: a person's own settings, as older programs know them."""
+"""`/api/user/settings`: a person's own preferences, as older programs know them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import ConfigDict, Field, StrictFloat, StrictInt
+from pydantic import ConfigDict, Field
 
 from modelhall.api.identity import Acting, Here
 from modelhall.api.policy import policy
 from modelhall.api.shapes.base import Body, Shape, Text
-from modelhall.services.compat.personal_settings import Personal, PersonalEdit, edit_personal, show_personal
+from modelhall.api.shapes.stored_values import GivenValues, StoredValues
+from modelhall.services.preferences.preferences import (
+    Preferences,
+    PreferencesEdit,
+    set_preferences,
+    show_preferences,
+)
 
 router = APIRouter(tags=["settings"])
-Value = Annotated[StrictInt | StrictFloat, Field(allow_inf_nan=False, ge=-(10**9), le=10**9)]
+CHANGE: dict[str, Any] = {
+    "summary": "Change your settings",
+    **policy("viewer", objects="own", audit="preferences.set"),
+}
 
 
 class SettingsBody(Body):
@@ -19,15 +28,15 @@ class SettingsBody(Body):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, protected_namespaces=())
 
-    preferred_model: Text | None = None
-    model_parameters: Annotated[
-        dict[Text, Value | None] | None,
-        Field(description="temperature, max_tokens, top_p, frequency_penalty, presence_penalty."),
-    ] = None
+    preferred_model: Annotated[Text | None, Field(description="It may come into the library later.")] = None
+    model_parameters: GivenValues | None = None
 
-    def edit(self) -> PersonalEdit:
+    def edit(self) -> PreferencesEdit:
         """As the service knows it: only what was sent."""
-        return PersonalEdit(**{name: getattr(self, name) for name in self.model_fields_set})
+        sent: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
+        if "preferred_model" in sent:
+            sent["default_model"] = sent.pop("preferred_model")
+        return PreferencesEdit(**sent, may_come_later=True)
 
 
 class SettingsShape(Shape):
@@ -36,31 +45,33 @@ class SettingsShape(Shape):
     model_config = ConfigDict(frozen=True, protected_namespaces=())
 
     preferred_model: str | None
-    model_parameters: dict[str, int | float]
+    model_parameters: StoredValues
     warnings: Annotated[list[str], Field(description="What of it has no effect yet, and why.")]
 
 
 @router.get("/user/settings", summary="Show your settings", **policy("viewer", objects="own"))
 async def shown(house: Here, actor: Acting) -> SettingsShape:
     """Of whoever asks; nobody sees another person's here."""
-    return _shape(await show_personal(house, actor))
+    return _shape(await show_preferences(house, actor))
 
 
-@router.post("/user/settings", summary="Change your settings", **policy("viewer", objects="own", audit="settings.set"))
+@router.post("/user/settings", **CHANGE)
 async def posted(house: Here, actor: Acting, body: SettingsBody) -> SettingsShape:
     """What is not sent stays as it is."""
-    return _shape(await edit_personal(house, actor, body.edit()))
+    return _shape(await set_preferences(house, actor, body.edit()))
 
 
-@router.put("/user/settings", summary="Change your settings", **policy("viewer", objects="own", audit="settings.set"))
+@router.put("/user/settings", **CHANGE)
 async def put(house: Here, actor: Acting, body: SettingsBody) -> SettingsShape:
     """The same as POST."""
-    return _shape(await edit_personal(house, actor, body.edit()))
+    return _shape(await set_preferences(house, actor, body.edit()))
 
 
-def _shape(personal: Personal) -> SettingsShape:
-    return SettingsShape(
-        preferred_model=personal.preferred_model,
-        model_parameters=dict(personal.model_parameters),
-        warnings=list(personal.warnings),
+def _shape(stored: Preferences) -> SettingsShape:
+    return SettingsShape.model_validate(
+        {
+            "preferred_model": stored.default_model,
+            "model_parameters": stored.model_parameters,
+            "warnings": list(stored.warnings),
+        }
     )

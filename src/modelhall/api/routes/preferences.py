@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from modelhall.api.identity import Acting, Here
 from modelhall.api.policy import policy
-from modelhall.api.shapes.collections import PreferencesPatch, PreferencesShape, preferences_of
+from modelhall.api.shapes.preferences import PreferencesPatch, PreferencesShape, preferences_of
 from modelhall.services.preferences.preferences import set_preferences, show_preferences
 
 router = APIRouter(tags=["preferences"])
@@ -23,4 +23,4 @@ async def shown(house: Here, actor: Acting) -> PreferencesShape:
 )
 async def changed(house: Here, actor: Acting, body: PreferencesPatch) -> PreferencesShape:
     """They hold for all keys of the member; a key's own default comes before."""
-    return preferences_of(await set_preferences(house, actor, **body.sent()))
+    return preferences_of(await set_preferences(house, actor, body.edit()))

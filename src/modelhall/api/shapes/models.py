@@ -1,11 +1,12 @@
 """Models, their prices and what a sync did, on the wire."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Optional
+from typing import Annotated, Any, Literal, Optional, cast
 
 from pydantic import ConfigDict, Field, StrictFloat, StrictInt, create_model
 
 from modelhall.api.shapes.base import Body, Moment, PageShape, PerMillion, Shape, Text, Usd
+from modelhall.api.shapes.stored_values import GivenValues, StoredValues
 from modelhall.domain.library import Told
 from modelhall.domain.price_units import Unit, in_unit
 from modelhall.domain.prices import PriceSheet, Rate
@@ -41,10 +42,7 @@ class ModelPatch(Body):
         Text | None, Field(description="Holds it back for this reason; null releases it. For admins.")
     ] = None
     successor: Annotated[Text | None, Field(description="`profile/model-id` of the one that is to follow it.")] = None
-    defaults: Annotated[
-        dict[str, StrictInt | StrictFloat | None],
-        Field(description="Sent where a caller sends none: temperature, top_p, max_tokens, the penalties. null: none."),
-    ] = {}
+    defaults: GivenValues = {}
     parameters: Annotated[
         dict[str, ParameterBody | None], Field(description="By name; null forgets what you said of one.")
     ] = {}
@@ -158,7 +156,7 @@ class ModelShape(Shape):
     capabilities: dict[str, bool]
     modalities: dict[str, list[str]]
     parameters: dict[str, ParameterShape]
-    defaults: Annotated[dict[str, int | float], Field(description="Sent where a caller sends none.")]
+    defaults: Annotated[StoredValues, Field(description="Sent where a caller sends none.")]
     sources: dict[str, SourceShape]
     custom: bool
     synced: bool
@@ -246,7 +244,7 @@ def model_of(view: ModelView) -> ModelShape:
         capabilities=dict(model.capabilities),
         modalities={side: list(kinds) for side, kinds in model.modalities.items()},
         parameters={name: _parameter(known) for name, known in view.parameters.items()},
-        defaults=dict(view.stored),
+        defaults=cast("StoredValues", dict(view.stored)),
         sources={field: _source(told) for field, told in model.sources.items()},
         custom=model.custom,
         synced=True,

@@ -2,19 +2,16 @@
 
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import ConfigDict, Discriminator, Field, RootModel, StrictBool, StrictFloat, StrictInt, Tag
+from pydantic import ConfigDict, Discriminator, Field, RootModel, StrictBool, Tag
 
 from modelhall.api.shapes.base import Body, Text
 from modelhall.api.shapes.flat_models import Amount, FlatModelBody, ModelId, Name, Tokens
 from modelhall.api.shapes.models import PriceBody
+from modelhall.api.shapes.stored_values import GivenValues
 from modelhall.services.models.given_prices import GivenPrices, given_prices
 from modelhall.services.models.new_model import NewModel
 from modelhall.services.models.profile_for import Place
 
-Value = Annotated[StrictInt | StrictFloat, Field(allow_inf_nan=False, ge=-(10**9), le=10**9)]
-Parameters = Annotated[
-    dict[Text, Value], Field(description="temperature, max_tokens, top_p, frequency_penalty, presence_penalty.")
-]
 Kind = Literal[
     "chat", "completion", "embedding", "image", "stt", "tts", "rerank", "moderation", "realtime", "video", "ocr"
 ]
@@ -34,7 +31,7 @@ class OwnModelBody(Body):
     max_output: Tokens | None = None
     knowledge_cutoff: Text | None = None
     capabilities: Annotated[dict[Text, StrictBool], Field(max_length=50)] = {}
-    parameters: Parameters = {}
+    parameters: GivenValues = {}
     prices: Annotated[PriceBody | None, Field(description="For admins; all in one unit.")] = None
     active: StrictBool = False
     hidden: StrictBool = False
@@ -68,7 +65,7 @@ class EndpointModelBody(Body):
     api_endpoint: Annotated[Text | None, Field(description="The address that is called; it must be a profile's.")] = (
         None
     )
-    parameters: Parameters = {}
+    parameters: GivenValues = {}
     context_window: Tokens | None = None
     cost_per_1k_tokens: ThousandPrices | None = None
 

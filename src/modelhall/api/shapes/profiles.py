@@ -1,10 +1,11 @@
 """Profiles on the wire."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import Field
 
 from modelhall.api.shapes.base import Body, Moment, PageShape, Secret, Shape, Text
+from modelhall.api.shapes.stored_values import GivenValues, StoredValues
 from modelhall.services.pages import Page
 from modelhall.services.profiles.add_profile import NewProfile
 from modelhall.services.profiles.edit_profile import ProfileEdit
@@ -30,6 +31,7 @@ class ProfileCreate(Body):
     notes: Text | None = None
     purpose: Annotated[Text | None, Field(description="A label, such as production.")] = None
     residency: Annotated[Text | None, Field(description="A label, such as eu.")] = None
+    parameters: GivenValues = {}
 
     def wanted(self) -> NewProfile:
         """As the service knows it."""
@@ -47,6 +49,7 @@ class ProfileCreate(Body):
             notes=self.notes,
             purpose=self.purpose,
             residency=self.residency,
+            parameters=self.parameters,
         )
 
 
@@ -66,6 +69,10 @@ class ProfilePatch(Body):
     residency: Text | None = None
     position: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     enabled: Annotated[bool, Field(description="false: none of its models may be called.")] = True
+    default_model: Annotated[
+        Text | None, Field(description="The one of its models that answers to `profile/default`.")
+    ] = None
+    parameters: GivenValues = {}
 
     def edit(self) -> ProfileEdit:
         """As the service knows it: only what was sent."""
@@ -98,6 +105,8 @@ class ProfileShape(Shape):
     origin: str
     allow_private: bool
     position: int
+    default_model: str | None
+    parameters: StoredValues
     key: KeyOfProfile
     keys: Annotated[int, Field(description="How many provider keys it has.")]
     models: int
@@ -130,6 +139,8 @@ def profile_of(view: ProfileView) -> ProfileShape:
         origin=profile.origin,
         allow_private=profile.allow_private,
         position=profile.position,
+        default_model=view.default,
+        parameters=cast("StoredValues", dict(profile.parameters)),
         key=KeyOfProfile(state=view.key_state, shown=view.key_shown, reference=view.key_reference),
         keys=len(profile.secrets),
         models=view.models,

@@ -1,19 +1,16 @@
 """Projects on the wire."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import Field
 
 from modelhall.api.shapes.base import Body, PageShape, Shape, Text
+from modelhall.api.shapes.stored_values import GivenValues, StoredValues
 from modelhall.services.pages import Page
 from modelhall.services.projects.create_project import NewProject
 from modelhall.services.projects.edit_project import ProjectEdit
 from modelhall.services.projects.project_view import ProjectView
 
-Parameters = Annotated[
-    dict[Text, bool | int | float | Text | list[Text] | None],
-    Field(description="What calls are sent with where they do not say otherwise, by OpenAI's names; null: nothing."),
-]
 Models = Annotated[
     list[Text] | None, Field(description="What its keys may call at most. Null: every active model. Empty: none.")
 ]
@@ -26,7 +23,7 @@ class ProjectCreate(Body):
     name: Text | None = None
     default_model: Annotated[Text | None, Field(description="Answers when a call of its keys names none.")] = None
     models: Models = None
-    parameters: Parameters = {}
+    parameters: GivenValues = {}
     notes: Text | None = None
 
     def wanted(self) -> NewProject:
@@ -47,7 +44,7 @@ class ProjectPatch(Body):
     name: Text = ""
     default_model: Text | None = None
     models: Models = None
-    parameters: Parameters = {}
+    parameters: GivenValues = {}
     notes: Text | None = None
 
     def edit(self) -> ProjectEdit:
@@ -63,7 +60,7 @@ class ProjectShape(Shape):
     name: str
     default_model: str | None
     models: list[str] | None
-    parameters: dict[str, Any]
+    parameters: StoredValues
     notes: str | None
     keys: int
     revision: int
@@ -83,7 +80,7 @@ def project_of(view: ProjectView) -> ProjectShape:
         name=project.name,
         default_model=view.default,
         models=None if view.models is None else list(view.models),
-        parameters=dict(project.parameters),
+        parameters=cast("StoredValues", dict(project.parameters)),
         notes=project.notes,
         keys=view.keys,
         revision=project.revision,

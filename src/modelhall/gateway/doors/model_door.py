@@ -12,7 +12,6 @@ from modelhall.gateway.call import Call, Caller
 from modelhall.gateway.desk import Desk
 from modelhall.gateway.doors.exchange import ClientGone, Exchange, Headers, error_headers
 from modelhall.gateway.doors.http import AsgiExchange, Receive, Scope, Send
-from modelhall.gateway.project_parameters import complete
 from modelhall.gateway.relay import relay
 from modelhall.gateway.routing import identify
 from modelhall.gateway.verdicts import told
@@ -47,8 +46,6 @@ class ModelDoor:
             body = await exchange.body(bounds)
             ask = self._dialect.read(body)
             call = Call(call_id, caller, self._dialect, body, ask, exchange.handed_on(desk.handed_on))
-            if caller.parameters:
-                complete(call)
             await self._relay(call, exchange, bounds.silence_seconds)
         except ClientGone:
             log.debug("client gone", extra={"call": call_id})

@@ -8,14 +8,15 @@ from modelhall.services.keys.find_key import find_key
 
 
 async def caller_for(house: House, actor: Actor, key: str | None = None) -> Caller:
-    """The key that was named or that asks, else the actor as the operator would call: no budget, every active model."""
+    """The key that was named or that asks, else the actor in his own name: no budget, every active model."""
     key_id = actor.key_id
     if key is not None and not actor.plain:
         async with house.database.read() as connection:
             key_id = (await find_key(connection, actor, key)).id
+    snapshot = house.lookout.current()
     if key_id is None:
-        return Caller(actor.organisation_id, actor.member_id, None, role=actor.role)
-    for caller in house.lookout.current().callers.values():
+        return snapshot.caller_without_key(actor)
+    for caller in snapshot.callers.values():
         if caller.key_id == key_id:
             return caller
     raise NotFound("no such key")

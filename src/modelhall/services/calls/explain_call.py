@@ -7,7 +7,6 @@ from modelhall.domain.ids import new_id
 from modelhall.domain.people import Actor
 from modelhall.gateway.call import Call, Caller
 from modelhall.gateway.explain import Explanation, explain
-from modelhall.gateway.project_parameters import complete
 from modelhall.services.calls.caller_for import caller_for
 from modelhall.services.house import House
 from modelhall.storage import budgets
@@ -21,7 +20,6 @@ async def explain_call(house: House, actor: Actor, dialect: str, body: bytes, ke
     spoken = _dialect_named(dialect)
     caller = await caller_for(house, actor, key)
     call = Call(new_id(), caller, spoken, body, spoken.read(body), {})
-    complete(call)
     return explain(call, house.lookout.current(), await _left(house, caller))
 
 

@@ -15,9 +15,8 @@ from modelhall.domain.people import Actor
 from modelhall.gateway.call import Call, Caller, Reply, Target
 from modelhall.gateway.desk import Desk
 from modelhall.gateway.hold import quote_of
-from modelhall.gateway.project_parameters import complete
 from modelhall.gateway.relay import relay
-from modelhall.gateway.snapshot import Snapshot
+from modelhall.gateway.stored_values import completed
 from modelhall.services.house import House
 from modelhall.services.usage.show_call import CallView, show_call
 
@@ -49,10 +48,7 @@ async def make_call(house: House, actor: Actor, caller: Caller, target: Target, 
 
     Whatever refuses or breaks the call is in `error`. It is held against the caller's budgets like any call.
     """
-    told = msgspec.json.encode({**body, "model": target.model.public_name})
-    call = Call(new_id(), caller, openai_chat, told, openai_chat.read(told), {})
-    if caller.parameters:
-        complete(call)
+    call = _call(caller, target, body)
     heard, began = Heard(call.id), time.monotonic()
     try:
         async with relay(call, with_target(house.desk, caller, target)) as reply:
@@ -77,14 +73,18 @@ def with_target(desk: Desk, caller: Caller, target: Target) -> Desk:
         targets={**library.targets, model.id: there},
         by_name={**library.by_name, model.public_name: model.id},
     )
-    snapshot = Snapshot(seen.number, seen.callers, {**seen.libraries, caller.organisation_id: with_it})
+    snapshot = replace(seen, libraries={**seen.libraries, caller.organisation_id: with_it})
     return replace(desk, look=lambda: snapshot)
 
 
-def bound_of(target: Target, member_id: str, body: Object) -> Nanodollars | None:
+def bound_of(caller: Caller, target: Target, body: Object) -> Nanodollars | None:
     """The most that such a call can cost; `None`: the price is not known."""
+    return quote_of(completed(_call(caller, target, body), target), target).bound
+
+
+def _call(caller: Caller, target: Target, body: Object) -> Call:
     told = msgspec.json.encode({**body, "model": target.model.public_name})
-    return quote_of(openai_chat.read(told), target, member_id).bound
+    return Call(new_id(), caller, openai_chat, told, openai_chat.read(told), {})
 
 
 class _Function(msgspec.Struct):

@@ -37,7 +37,8 @@ async def export_configuration(house: House, actor: Actor) -> str:
     default = public.get(organisation.default_model_id or "") if organisation else None
     whole = {"default_model": default, "activate_on_sync": kept.activate_on_sync or None}
     parts = [HEAD, table("[organisation]", whole)]
-    parts += [_profile(profile) for profile in sorted(accounts, key=lambda each: (each.position, each.slug))]
+    for profile in sorted(accounts, key=lambda each: (each.position, each.slug)):
+        parts += _profile(profile, public)
     parts += _models(library, sheets, labels)
     parts += [
         table("[[collection]]", {"name": each.name, "models": [public[held] for held in each.model_ids]})
@@ -59,9 +60,9 @@ async def export_configuration(house: House, actor: Actor) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _profile(profile: Profile) -> str:
+def _profile(profile: Profile, public: Mapping[str, str]) -> Iterable[str]:
     references = [each.reference for each in profile.secrets if each.reference]
-    return table(
+    yield table(
         "[[profile]]",
         {
             "id": profile.slug,
@@ -74,12 +75,15 @@ def _profile(profile: Profile) -> str:
             "purpose": profile.purpose,
             "residency": profile.residency,
             "enabled": None if profile.disabled_at is None else False,
+            "default_model": public.get(profile.default_model_id or ""),
             "allow_private": profile.allow_private or None,
             "header_names": sorted(profile.headers) or None,
             "key": references[0] if references else None,
             "further_keys": references[1:] or None,
         },
     )
+    if profile.parameters:
+        yield table("[profile.parameters]", cast("Table", profile.parameters))
 
 
 def _project(project: Project, public: Mapping[str, str]) -> Iterable[str]:
@@ -117,7 +121,7 @@ def _models(
         for name, word in own_parameters(model).items():
             yield table(f"[model.parameters.{name}]", word)
         if stored := stored_of(model):
-            yield table("[model.defaults]", stored)
+            yield table("[model.defaults]", cast("Table", stored))
         by_hand = [sheet for sheet in sheets.get(model.id, ()) if sheet.passport.source == BY_HAND]
         if by_hand:
             rates = {f"{rate.usage_class}_per_mtok": rate.usd_per_million for rate in by_hand[-1].rates}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from modelhall.dialects.parameters import Number
+from modelhall.dialects.stored_values import Values
 from modelhall.domain.errors import Stale
 from modelhall.domain.library import Model
 from modelhall.domain.people import Actor, Role
@@ -16,7 +16,7 @@ from modelhall.services.models.label_model import label
 from modelhall.services.models.model_view import ModelView, model_views, told
 from modelhall.services.models.own_parameters import Wish, with_wishes
 from modelhall.services.models.rules import default_stays_active, is_usable, refuse_circle
-from modelhall.services.models.stored_parameters import with_stored
+from modelhall.services.models.stored_values import with_stored
 from modelhall.services.rights import require
 from modelhall.services.words import line, lines, slug
 from modelhall.storage import models
@@ -40,7 +40,7 @@ class ModelEdit:
     """The public name of the model that is to take its place one day."""
     parameters: Mapping[str, Wish] | Keep = KEEP
     """By parameter: what is to change of a person's word on it; `None` forgets it."""
-    defaults: Mapping[str, Number | None] | Keep = KEEP
+    defaults: Values | Keep = KEEP
     """By parameter: what is sent where a caller sends none; `None`: nothing."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from modelhall.dialects.parameters import Number
+from modelhall.dialects.stored_values import Values
 from modelhall.domain.library import Model
 from modelhall.domain.prices import FREE_SHEET, PriceSheet
 from modelhall.providers.parameters import BY_PERSON, Parameter, parameters_of, stored_of
@@ -24,7 +24,7 @@ class ModelView:
     health: Health
     parameters: Mapping[str, Parameter]
     """What is known of its parameters, and who says so."""
-    stored: Mapping[str, Number]
+    stored: Values
     """What is sent where a caller sends none."""
     tags: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()

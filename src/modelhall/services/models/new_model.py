@@ -4,27 +4,20 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
+from modelhall.dialects.stored_values import Values
 from modelhall.domain.library import Model, Told
 from modelhall.domain.prices import PriceSheet
-from modelhall.providers.parameters import STORED
 from modelhall.services.models.facts import Facts
 from modelhall.services.models.given_prices import PERSON, GivenPrices
+from modelhall.services.models.stored_values import with_stored
 from modelhall.services.words import line, lines, wrong
 
 MOST_NAME = 255
 MOST_TOKENS = 10**9
 KINDS = ("chat", "completion", "embedding", "image", "stt", "tts", "rerank", "moderation", "realtime", "video", "ocr")
 LIMITS = frozenset({"context_window", "max_input", "max_output"})
-RANGES: Mapping[str, tuple[Decimal, Decimal]] = {
-    "temperature": (Decimal(0), Decimal(2)),
-    "top_p": (Decimal(0), Decimal(1)),
-    "frequency_penalty": (Decimal(-2), Decimal(2)),
-    "presence_penalty": (Decimal(-2), Decimal(2)),
-    "max_tokens": (Decimal(1), Decimal(MOST_TOKENS)),
-}
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _CAPABILITY = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
@@ -43,7 +36,8 @@ class NewModel:
     knowledge_cutoff: str | None = None
     """ISO month, date or time."""
     capabilities: Mapping[str, bool] = field(default_factory=dict[str, bool])
-    parameters: Mapping[str, float] = field(default_factory=dict[str, float])
+    parameters: Values = field(default_factory=dict[str, object])
+    """What its calls are sent with where they say nothing."""
     prices: GivenPrices | None = None
     active: bool = False
     hidden: bool = False
@@ -70,13 +64,12 @@ def described(wanted: NewModel, facts: Facts, who: str | None) -> Described:
         base,
         **{**words, "kind": kind},
         capabilities={**base.capabilities, **wanted.capabilities},
-        parameters=with_defaults(base.parameters, wanted.parameters),
         sources=sources,
         hidden=wanted.hidden,
         notes=lines(wanted.notes, "notes"),
         custom=True,
     )
-    model = _reconciled(model, words)
+    model = with_stored(_reconciled(model, words), wanted.parameters, "parameters")
     check_limits(model, words)
     sheets, listed = facts.sheets(), facts.listed.rates if facts.listed else ()
     if wanted.prices is None:
@@ -126,24 +119,6 @@ def _reconciled(model: Model, given: Collection[str]) -> Model:
         for limit in [getattr(model, name)]
     }
     return replace(model, **fits)
-
-
-def with_defaults(parameters: Mapping[str, object], wanted: Mapping[str, float]) -> dict[str, object]:
-    """A model's parameters with those that a person wants for its calls. Raises BadRequest with the place."""
-    checked = {name: parameter(name, value) for name, value in sorted(wanted.items())}
-    return {**parameters, STORED: checked} if checked else dict(parameters)
-
-
-def parameter(name: str, value: float, place: str = "parameters") -> float:
-    """A parameter's value, within its range. Raises BadRequest."""
-    if name not in RANGES:
-        raise wrong(f"{place}.{name[:40]}", f"there is no such parameter; there are {', '.join(RANGES)}")
-    lowest, highest = RANGES[name]
-    if not lowest <= Decimal(str(value)) <= highest:
-        raise wrong(f"{place}.{name}", f"must be from {lowest} to {highest:,}")
-    if name == "max_tokens" and value != int(value):
-        raise wrong(f"{place}.{name}", "must be a whole number")
-    return int(value) if name == "max_tokens" else value
 
 
 def tokens(count: int | None, place: str) -> int | None:

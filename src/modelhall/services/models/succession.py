@@ -10,7 +10,7 @@ from modelhall.domain.people import Role
 from modelhall.services.models.default_model import default_id, move_default
 from modelhall.services.models.rules import refuse_unusable, refused
 from modelhall.services.uses import EVERY
-from modelhall.storage import aliases, keys, members, models, projects
+from modelhall.storage import aliases, keys, members, models, profiles, projects
 from modelhall.storage.database import Change
 
 
@@ -19,7 +19,8 @@ class Moved:
     """One place where a model was named, with the ids that stood there before and that stand there now."""
 
     kind: str
-    """`alias`, `key`, `project`, `successor`, `default`; whose: `key_default`, `member_default`, `project_default`."""
+    """`alias`, `key`, `project`, `successor`, `default`; whose: `key_default`, `member_default`, `project_default`,
+    `profile_default`."""
     id: str
     name: str
     before: tuple[str, ...]
@@ -49,6 +50,8 @@ async def take_over(change: Change, model: Model, successor: Model) -> list[Move
     # Whom the model was to follow may be the successor itself, or next in its line: nobody follows himself.
     line = (successor.id, successor.successor_id)
     moved = [replace(each, after=()) if each.kind == "successor" and each.id in line else each for each in moved]
+    if successor.profile_id != model.profile_id:  # a profile's default is one of its own models
+        moved = [replace(each, after=()) if each.kind == "profile_default" else each for each in moved]
     await _refuse_foreign(change, moved)
     for each in moved:
         await _write(change, each, each.after)
@@ -72,7 +75,7 @@ async def give_back(change: Change, told: Iterable[Mapping[str, Any]]) -> list[s
 
 
 async def _refuse_foreign(change: Change, places: Iterable[Moved]) -> None:
-    """Other people's keys and defaults, and projects, are an admin's to change. Raises RoleTooLow."""
+    """Other people's keys and defaults, projects and profiles are an admin's to change. Raises RoleTooLow."""
     actor = change.actor
     for place in places if actor.role < Role.ADMIN else ():
         if place.kind == "member_default":
@@ -81,7 +84,7 @@ async def _refuse_foreign(change: Change, places: Iterable[Moved]) -> None:
             key = await keys.get_key(change.connection, place.id)
             foreign = key is not None and key.member_id != actor.member_id
         else:
-            foreign = place.kind in ("project", "project_default")
+            foreign = place.kind in ("project", "project_default", "profile_default")
         if foreign:
             words = f"{place.kind.replace('_', ' ')} {place.name}"
             raise RoleTooLow(f"{words} would change with it, which is not yours; ask an admin")
@@ -120,6 +123,9 @@ async def _defaults(change: Change, model: Model) -> AsyncIterator[Moved]:
     for member in await members.list_members(connection, organisation_id, limit=EVERY):
         if member.default_model_id == model.id:
             yield Moved("member_default", member.id, member.login, (model.id,), ())
+    profile = await profiles.get_profile(connection, model.profile_id)
+    if profile is not None and profile.default_model_id == model.id:
+        yield Moved("profile_default", profile.id, profile.slug, (model.id,), ())
 
 
 async def _present(change: Change, place: Moved) -> tuple[str, ...] | None:
@@ -146,6 +152,9 @@ async def _present(change: Change, place: Moved) -> tuple[str, ...] | None:
         case "member_default":
             member = await members.get_member(connection, place.id)
             return member and _one(member.default_model_id)
+        case "profile_default":
+            profile = await profiles.get_profile(connection, place.id)
+            return profile and _one(profile.default_model_id)
         case _:
             model = await models.get_model(connection, place.id)
             return model and _one(model.successor_id)
@@ -172,6 +181,8 @@ async def _write(change: Change, place: Moved, ids: tuple[str, ...]) -> None:
         await projects.update_project(connection, grown)
     elif place.kind == "member_default" and (member := await members.get_member(connection, place.id)):
         await members.update_member(connection, replace(member, default_model_id=only))
+    elif place.kind == "profile_default" and (profile := await profiles.get_profile(connection, place.id)):
+        await profiles.update_profile(connection, replace(profile, default_model_id=only))
     elif place.kind == "successor" and (model := await models.get_model(connection, place.id)):
         await models.update_model(connection, replace(model, successor_id=only))
     await _audit(change, place, ids)

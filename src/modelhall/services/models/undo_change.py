@@ -22,7 +22,7 @@ from modelhall.services.models.price_model import told as told_price
 from modelhall.services.models.remove_model import removed
 from modelhall.services.models.restore_model import restored
 from modelhall.services.models.rules import refuse_circle, refuse_unusable, refused
-from modelhall.services.models.stored_parameters import with_exactly
+from modelhall.services.models.stored_values import with_exactly
 from modelhall.services.models.succession import give_back
 from modelhall.services.rights import require
 from modelhall.storage import models, prices, tags

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from modelhall.dialects.stored_values import Values
 from modelhall.domain.errors import BadRequest
 from modelhall.domain.library import BUILT_IN_PROFILE, Profile
 from modelhall.domain.people import Actor, Role
@@ -14,6 +15,7 @@ from modelhall.services.profiles.profile_key import check_reference, keep_key, k
 from modelhall.services.profiles.profile_view import ProfileView, profile_views, told
 from modelhall.services.profiles.profile_words import checked_base_url, checked_headers, checked_label
 from modelhall.services.rights import require
+from modelhall.services.stored_values import merged_values
 from modelhall.services.words import line, lines, slug, wrong
 from modelhall.storage import profiles
 from modelhall.storage.profiles import ProfileDraft
@@ -41,6 +43,8 @@ class NewProfile:
     """A label such as `production`."""
     residency: str | None = None
     """A label such as `eu`."""
+    parameters: Values = field(default_factory=dict[str, object])
+    """What calls to its models are sent with where nobody else says otherwise."""
 
 
 async def add_profile(house: House, actor: Actor, wanted: NewProfile) -> ProfileView:
@@ -99,5 +103,6 @@ def profile_draft(actor: Actor, provider: Provider, wanted: NewProfile) -> Profi
         purpose=checked_label(wanted.purpose, "purpose"),
         residency=checked_label(wanted.residency, "residency"),
         allow_private=wanted.allow_private,
+        parameters=merged_values({}, wanted.parameters, "parameters"),
     )
     return replace(draft, allow_private=draft.allow_private or operators_own(actor, provider, draft))

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from modelhall.domain.errors import BadRequest, Conflict
+from modelhall.dialects.stored_values import Values
+from modelhall.domain.errors import BadRequest, Conflict, UnknownModel
 from modelhall.domain.library import Profile
 from modelhall.domain.people import Actor, Role
 from modelhall.providers.provider import Provider
@@ -17,6 +18,7 @@ from modelhall.services.profiles.profile_key import KeyWord, address_of, check_r
 from modelhall.services.profiles.profile_view import ProfileView, profile_views, told
 from modelhall.services.profiles.profile_words import checked_base_url, checked_headers, checked_label
 from modelhall.services.rights import require
+from modelhall.services.stored_values import merged_values
 from modelhall.services.uses import refuse_used_but_default
 from modelhall.services.words import line, lines, wrong
 from modelhall.storage import models, profiles
@@ -39,6 +41,10 @@ class ProfileEdit:
     residency: str | None | Keep = KEEP
     position: int | Keep = KEEP
     enabled: bool | Keep = KEEP
+    default_model: str | None | Keep = KEEP
+    """One of its models, by either name."""
+    parameters: Values | Keep = KEEP
+    """Those that are named change; null takes one away."""
 
     @property
     def takes_over(self) -> bool:
@@ -61,6 +67,8 @@ async def edit_profile(
         old = await find_profile(change.connection, actor.organisation_id, slug, if_revision=if_revision)
         provider = _provider_of(house, old, edit)
         new = _edited(old, provider, edit, house.clock())
+        if not isinstance(edit.default_model, Keep):
+            new = replace(new, default_model_id=await _default_id(change.connection, old, edit.default_model))
         new = replace(new, allow_private=_private_allowed(actor, provider, old, new, edit))
         _check_keys_address(house, actor, provider, old, new, edit, word)
         if new.disabled_at is not None and old.disabled_at is None:
@@ -89,9 +97,13 @@ def _provider_of(house: House, profile: Profile, edit: ProfileEdit) -> Provider:
         residency=edit.residency,
         position=edit.position,
         enabled=edit.enabled,
+        default_model=edit.default_model,
+        parameters=edit.parameters,
     )
     if provider.supervised and edit != only_words:
-        raise BadRequest(f"{provider.title} is part of the house; only its name, notes, labels and place can change")
+        raise BadRequest(
+            f"{provider.title} is part of the house; only its words, place, default and parameters can change"
+        )
     return provider
 
 
@@ -110,7 +122,21 @@ def _edited(old: Profile, provider: Provider, edit: ProfileEdit, now: datetime) 
         purpose=checked_label(kept(edit.purpose, old.purpose), "purpose"),
         residency=checked_label(kept(edit.residency, old.residency), "residency"),
         disabled_at=None if kept(edit.enabled, old.disabled_at is None) else old.disabled_at or now,
+        parameters=merged_values(old.parameters, kept(edit.parameters, {}), "parameters"),
     )
+
+
+async def _default_id(connection: Connection, profile: Profile, name: str | None) -> str | None:
+    """The library id of its default, one of its own models. Raises UnknownModel."""
+    if name is None:
+        return None
+    own = name.removeprefix(f"{profile.slug}/")
+    model = await models.model_by_name(connection, profile.organisation_id, profile.slug, own)
+    if model is None:
+        raise UnknownModel(
+            f"profile {profile.slug} has no model {own[:120]!r}; sync it: `modelhall model sync {profile.slug}`"
+        )
+    return model.id
 
 
 def _private_allowed(actor: Actor, provider: Provider, old: Profile, new: Profile, edit: ProfileEdit) -> bool:

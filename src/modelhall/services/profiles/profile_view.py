@@ -22,10 +22,14 @@ class ProfileView:
     key_shown: str | None
     key_reference: str | None
     models: int
+    default: str | None = None
+    """The public name of its default model."""
 
 
 async def profile_views(house: House, connection: Connection, found: Sequence[Profile]) -> list[ProfileView]:
     """These profiles as they are told."""
+    chosen = await models.models_by_ids(connection, {each.default_model_id for each in found if each.default_model_id})
+    defaults = {model_id: model.public_name for model_id, model in chosen.items()}
     return [
         ProfileView(
             profile,
@@ -33,6 +37,7 @@ async def profile_views(house: House, connection: Connection, found: Sequence[Pr
             next((secret.shown for secret in profile.secrets if secret.shown), None),
             next((secret.reference for secret in profile.secrets if secret.reference), None),
             len(await models.models_of_profile(connection, profile.id)),
+            defaults.get(profile.default_model_id or ""),
         )
         for profile in found
     ]
@@ -70,6 +75,8 @@ def told(profile: Profile) -> dict[str, object]:
         "origin": profile.origin,
         "allow_private": profile.allow_private,
         "position": profile.position,
+        "default_model_id": profile.default_model_id,
+        "parameters": dict(profile.parameters),
         "secret_ids": [secret.id for secret in profile.secrets],
         "references": [secret.reference for secret in profile.secrets if secret.reference],
     }

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from modelhall.domain.people import Actor, Role
 from modelhall.services.house import House
 from modelhall.services.projects.project_view import ProjectView, project_views, told
-from modelhall.services.projects.project_words import checked_parameters, default_id, model_ids
+from modelhall.services.projects.project_words import default_id, model_ids
 from modelhall.services.rights import require
+from modelhall.services.stored_values import merged_values
 from modelhall.services.words import line, lines, slug
 from modelhall.storage import projects
 from modelhall.storage.projects import ProjectDraft
@@ -38,7 +39,7 @@ async def create_project(house: House, actor: Actor, wanted: NewProject) -> Proj
             name=wish if wanted.name is None else line(wanted.name, "name"),
             default_model_id=await default_id(change.connection, actor.organisation_id, wanted.default_model, allowed),
             models=allowed,
-            parameters=checked_parameters(wanted.parameters),
+            parameters=merged_values({}, wanted.parameters, "parameters"),
             notes=lines(wanted.notes, "notes"),
         )
         project = await projects.insert_project(change.connection, draft)

@@ -8,8 +8,9 @@ from modelhall.services.house import House
 from modelhall.services.keep import KEEP, Keep, kept
 from modelhall.services.projects.find_project import find_project
 from modelhall.services.projects.project_view import ProjectView, project_views, told
-from modelhall.services.projects.project_words import checked_parameters, default_id, model_ids
+from modelhall.services.projects.project_words import default_id, model_ids
 from modelhall.services.rights import require
+from modelhall.services.stored_values import merged_values
 from modelhall.services.words import line, lines, wrong
 from modelhall.storage import projects
 
@@ -43,13 +44,12 @@ async def edit_project(
             default = await default_id(connection, organisation_id, edit.default_model, allowed)
         elif default is not None and allowed is not None and default not in allowed:
             raise wrong("models", "the project's default is not among them; keep it, or set another default")
-        named: Mapping[str, object] = kept(edit.parameters, old.parameters)
         new = replace(
             old,
             name=old.name if isinstance(edit.name, Keep) else line(edit.name, "name"),
             default_model_id=default,
             models=allowed,
-            parameters=checked_parameters({**old.parameters, **named}),
+            parameters=merged_values(old.parameters, kept(edit.parameters, {}), "parameters"),
             notes=lines(kept(edit.notes, old.notes), "notes"),
         )
         new = await projects.update_project(connection, new)

@@ -66,10 +66,9 @@ async def plan_probe(house: House, actor: Actor, name: str, only: Sequence[str] 
     """
     require(actor, Role.MEMBER)
     target = (await saved_target(house, actor, name)).target
-    claims = target.model.capabilities
+    claims, caller = target.model.capabilities, await caller_for(house, actor)
     results = [
-        Probed(each.capability, claims.get(each.capability), bound_of(target, actor.member_id, each.body))
-        for each in _of(only)
+        Probed(each.capability, claims.get(each.capability), bound_of(caller, target, each.body)) for each in _of(only)
     ]
     return Probing(target.model.public_name, tuple(results))
 

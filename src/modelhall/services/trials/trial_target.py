@@ -6,6 +6,7 @@ from modelhall.domain.errors import BadRequest, Conflict, UnknownModel
 from modelhall.domain.people import Actor, Role
 from modelhall.domain.prices import FREE_SHEET
 from modelhall.gateway.call import Target
+from modelhall.gateway.stored_values import stored_by_target
 from modelhall.providers.parameters import facts_of as parameter_facts
 from modelhall.providers.parameters import stored_of
 from modelhall.services.house import House
@@ -57,5 +58,6 @@ async def described_target(house: House, actor: Actor, place: Place, wanted: New
     free = (FREE_SHEET,) if facts.provider.free else ()
     sheets = (*reversed(known.sheets), *free)
     known_facts = parameter_facts(model, facts.provider)
-    target = Target(model, profile, facts.provider, sheets, known_facts, stored_of(model))
+    stored = stored_by_target(stored_of(model), profile.parameters)
+    target = Target(model, profile, facts.provider, sheets, known_facts, stored)
     return Tried(target, saved=False, warnings=tuple(known.warnings))

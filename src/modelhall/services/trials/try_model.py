@@ -29,8 +29,9 @@ async def try_model(house: House, actor: Actor, tried: Tried, prompt: str, max_t
     """
     require(actor, Role.MEMBER)
     body = {"messages": [{"role": "user", "content": prompt}], "stream": True, "max_tokens": max_tokens}
-    bound = bound_of(tried.target, actor.member_id, body)
-    heard = await make_call(house, actor, await caller_for(house, actor), tried.target, body)
+    caller = await caller_for(house, actor)
+    bound = bound_of(caller, tried.target, body)
+    heard = await make_call(house, actor, caller, tried.target, body)
     if isinstance(heard.error, Forbidden | UnknownModel):
         raise heard.error
     return Trial(tried, heard, bound)

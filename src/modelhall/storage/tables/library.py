@@ -28,6 +28,8 @@ profiles = sa.Table(
     moment("updated_at"),
     moment("disabled_at", nullable=True),
     moment("deleted_at", nullable=True),
+    sa.Column("default_model_id", Id),
+    sa.Column("parameters", Json),
 )
 only_living(profiles, "uq_profiles_living_slug", "organisation_id", "slug")
 

@@ -68,6 +68,15 @@ attempts = sa.Table(
     sa.Index("ix_attempts_key_started", "key_id", "started_at"),
 )
 
+last_used = sa.Table(
+    "last_used",
+    metadata,
+    sa.Column("member_id", Id, primary_key=True),
+    sa.Column("organisation_id", Id, nullable=False, index=True),
+    sa.Column("model_id", Id, nullable=False),
+    moment("at"),
+)
+
 corrections = sa.Table(
     "corrections",
     metadata,
