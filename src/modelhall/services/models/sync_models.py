@@ -23,6 +23,7 @@ from modelhall.services.models.discover import discover
 from modelhall.services.models.facts import Facts, catalog_name, facts_of
 from modelhall.services.models.last_listing import last_listing
 from modelhall.services.models.library_settings import library_settings
+from modelhall.services.models.renew_models import renew_models
 from modelhall.services.profiles.find_profile import find_profile
 from modelhall.services.rights import require
 from modelhall.storage import models, prices
@@ -86,6 +87,8 @@ async def sync_models(
     told = wanted.told | ({BUILT_IN_MODEL: BUILT_IN} if provider.supervised else {})
     facts = [facts_of(house, profile, provider, name, told.get(name)) for name in good]
     results = await _write(house, actor, profile, facts, activate=activate)
+    if wanted.told:
+        await renew_models(house, profile, wanted.told.values())
     errors = [
         SyncResult(f"{slug}/{name[:80]}", "error", f"a model's name has 1 to {MOST_NAME} printable characters")
         for name in wanted.names
