@@ -15,12 +15,13 @@ from modelhall.services.models.given_prices import PERSON, GivenPrices
 from modelhall.services.models.model_view import model_views
 from modelhall.services.models.new_model import NewModel, check_limits, day
 from modelhall.services.models.new_model import is_name as is_model_id
+from modelhall.services.models.price_model import enter_price
 from modelhall.services.models.price_model import told as told_price
 from modelhall.services.models.profile_for import Place, profile_for
 from modelhall.services.models.remove_model import removed
 from modelhall.services.rights import require
 from modelhall.services.words import line, wrong
-from modelhall.storage import models, prices
+from modelhall.storage import models
 from modelhall.storage.database import Change
 
 EVERY = 100_000
@@ -97,7 +98,7 @@ async def _price(house: House, change: Change, actor: Actor, model: Model, given
     (old,) = await model_views(house, change.connection, actor.organisation_id, [model])
     others = old.price.rates if old.price else ()
     sheet = GivenPrices(given).sheet(house.clock(), await login_of(change.connection, actor), others)
-    await prices.append_sheet(change.connection, sheet, organisation_id=actor.organisation_id, model_id=model.id)
+    await enter_price(change.connection, model, sheet)
     before = None if old.price is None else told_price(old.price)
     await change.audit("price.set", "model", model.id, model.public_name, before=before, after=told_price(sheet))
 

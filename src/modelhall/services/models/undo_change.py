@@ -20,6 +20,7 @@ from modelhall.services.models.history import PRICE, RENEWED_PRICE, ModelChange,
 from modelhall.services.models.label_model import label
 from modelhall.services.models.model_view import FACTS, ModelView, model_views, price_now
 from modelhall.services.models.model_view import told as told_model
+from modelhall.services.models.price_model import enter_price
 from modelhall.services.models.price_model import told as told_price
 from modelhall.services.models.remove_model import removed
 from modelhall.services.models.restore_model import restored
@@ -208,6 +209,6 @@ async def _price(task: _Undo) -> None:
         # A person's word from here on: the provider's next list would bring the other price back.
         passport = replace(passport, source=PERSON, entered_by=await login_of(connection, task.change.actor))
     sheet = PriceSheet(new_id(), now, old.rates, passport)
-    await prices.append_sheet(connection, sheet, organisation_id=model.organisation_id, model_id=model.id)
+    await enter_price(connection, model, sheet)
     after = told_price(sheet) | {"undoes": task.wanted.id}
     await task.change.audit("model.undo", "model", model.id, model.public_name, before=told_price(present), after=after)
