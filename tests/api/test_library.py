@@ -90,6 +90,9 @@ async def test_hundreds_are_browsed_and_one_action_takes_any_of_them(
     for card in taken:
         for fact in ("name", "title", "provider", "context_window", "price_input", "price_output"):
             assert card[fact] == before[card["name"]][fact], "the same card in both places"
+    assert (await den.delete(f"/models/{wanted[0]}")).status == 204
+    (again,) = (await den.get(f"/library?profile=den&q={wanted[0].removeprefix('den/')}")).json["items"]
+    assert (again["status"], again["origin"] == "library") == ("discovered", False), "it can be found and taken again"
 
 
 async def test_what_became_of_a_list_is_told(den: Client, server: ScriptedProvider) -> None:

@@ -1,7 +1,7 @@
 """Brings models that are in the library up to what their provider, and else the catalog, says of them today."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from modelhall.domain.ids import NIL
@@ -20,9 +20,12 @@ from modelhall.services.models.new_model import LIMITS, reconciled
 from modelhall.services.models.price_model import told as told_price
 from modelhall.storage import models, prices
 from modelhall.storage.database import Change
+from modelhall.storage.models import Wanted
 
 PROVIDER = "provider"
 FIELDS = ("kind", *FACTS)
+AT_ONCE = 100
+"""So many models are looked at in one go: a profile may have thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,25 @@ async def renew_models(house: House, profile: Profile, told_now: Iterable[Discov
     if profile.provider not in house.providers or house.providers[profile.provider].supervised:
         return 0
     listed = {model.id: model for model in told_now}
-    async with house.database.read() as connection:
-        news = await _news(house, connection, profile, listed)
-    if not news:
-        return 0
+    renewed_ones, after, mine = 0, None, Wanted(profile_id=profile.id)
+    while True:
+        async with house.database.read() as connection:
+            some = await models.list_models(
+                connection, profile.organisation_id, wanted=mine, after=after, limit=AT_ONCE
+            )
+            news = await _news(house, connection, profile, listed, some)
+        if news:
+            renewed_ones += await _renew(house, profile, listed, [each.old.id for each in news])
+        if len(some) < AT_ONCE:
+            return renewed_ones
+        after = some[-1].number
+
+
+async def _renew(house: House, profile: Profile, listed: Mapping[str, DiscoveredModel], ids: Collection[str]) -> int:
     async with house.database.change(Actor(profile.organisation_id, NIL, Role.ADMIN, "system")) as change:
-        ids = {each.old.id for each in news}
-        news = await _news(house, change.connection, profile, listed, ids)
+        # Read once more: now nobody else can change them.
+        there = await models.models_by_ids(change.connection, ids)
+        news = await _news(house, change.connection, profile, listed, list(there.values()))
         for each in news:
             await _write(change, each)
         if not change.audited:
@@ -68,14 +83,16 @@ async def _news(
     connection: Connection,
     profile: Profile,
     listed: Mapping[str, DiscoveredModel],
-    ids: Collection[str] | None = None,
+    some: Sequence[Model],
 ) -> list[Renewal]:
-    """What is new, of these ids or of all. The weighing is beside the loop: a profile may have thousands."""
-    there = [each for each in await models.models_of_profile(connection, profile.id) if ids is None or each.id in ids]
-    sheets = await prices.current_sheets(connection, house.clock(), [model.id for model in there])
+    """What is new of these. It is weighed beside the loop, so that calls go on meanwhile."""
+    priced = [model.id for model in some if (said := listed.get(model.model_id)) and said.prices]
+    sheets: Mapping[str, tuple[PriceSheet, ...]] = {}
+    if priced:
+        sheets = await prices.current_sheets(connection, house.clock(), priced)
 
     def weighed() -> list[Renewal]:
-        found = (_renewal(house, profile, model, listed.get(model.model_id), sheets) for model in there)
+        found = (_renewal(house, profile, model, listed.get(model.model_id), sheets) for model in some)
         return [each for each in found if not each.is_empty]
 
     return await asyncio.to_thread(weighed)
