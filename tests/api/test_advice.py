@@ -67,6 +67,10 @@ def test_the_points_of_the_reasons_are_the_score(use: Any) -> None:
         ("long_context", {"context": None}),
         ("budget", {"input_price": None}),
         ("general", {"kind": "embedding"}),
+        ("default", {"input_price": Decimal(6), "output_price": Decimal(8)}),
+        ("default", {"input_price": None}),
+        ("default", {"context": 16_000}),
+        ("default", {"health": Health("degraded", 0.9, 100, None)}),
         ("general", {"retires": "2026-10-23"}),
         ("general", {"health": Health("down", 0.2, 10, None)}),
     ],
@@ -123,6 +127,28 @@ async def test_recommendations_come_from_library_and_catalog_of_profiles_with_a_
     assert [(item["model"], item["state"]) for item in own] == [("openai/gpt-4.1", "active")]
     assert (own[0]["input_per_mtok"], own[0]["context_window"]) == ("2", 1_047_576)
     assert (await operator.get("/recommendations?use=poetry")).status == 400
+
+
+async def test_new_models_that_rank_well_are_named_with_their_place_and_where_else_to_look(operator: Client) -> None:
+    await operator.post("/profiles", {"provider": "openai", "key": "sk-0123456789abcdef"})
+    await operator.post("/profiles/openai/sync", {"models": ["gpt-4.1"], "activate": True})
+    everything = (await operator.get("/recommendations?use=code&limit=50")).json
+    assert [item["place"] for item in everything["items"]] == list(range(1, len(everything["items"]) + 1))
+    new = (await operator.get("/recommendations?use=code&limit=50&new_days=3650")).json
+    assert new["considered"] == everything["considered"]
+    assert {item["state"] for item in new["items"]} == {"listed"}
+    assert all(item["released"] for item in new["items"])
+    places = {item["model"]: item["place"] for item in everything["items"]}
+    assert all(places.get(item["model"], item["place"]) == item["place"] for item in new["items"])
+    best = new["items"][0]["model"]
+    await operator.post("/profiles/openai/sync", {"models": [best.removeprefix("openai/")]})
+    after = (await operator.get("/recommendations?use=code&limit=50&new_days=3650")).json
+    assert best not in {item["model"] for item in after["items"]}, "what is in the library is not new to it"
+    boards = {board["name"]: board for board in after["leaderboards"]}
+    assert set(boards) == {"LM Arena", "OpenRouter Rankings"}
+    assert all(board["url"].startswith("https://") and board["source"] and board["as_of"] for board in boards.values())
+    fast = (await operator.get("/recommendations?use=fast")).json["leaderboards"]
+    assert [board["name"] for board in fast] == ["OpenRouter Rankings"]
 
 
 async def test_half_of_the_answers_of_a_model_begin_within_its_usual_wait(house: OpenHouse) -> None:

@@ -161,3 +161,6 @@ async def test_a_price_that_is_another_in_the_catalog_and_one_to_come_are_named(
     assert "$3 per million input" in found["work/gpt-4.1", "price_will_change"]["words"]
     await work.api.put("/prices/work/gpt-4.1", {"input_per_mtok": "2", "output_per_mtok": "8"})
     assert ("work/gpt-4.1", "price_changed") not in await work.hints(), "what a person entered is theirs"
+    assert ("work/gpt-4.1", "price_will_change") not in await work.hints(), "and no announced price replaces it"
+    work.later(days=10)
+    assert (await work.api.get("/models/work/gpt-4.1")).json["price"]["input_per_mtok"] == "2"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import pytest
 from aiohttp import web
 
+from modelhall.domain.people import Role
+from tests.api.test_policy import client_of
 from tests.gateway.upstream import ScriptedProvider, Sent, scripted
 from tests.support.asgi import Client
-from tests.support.house import ON_SQLITE
+from tests.support.house import ON_SQLITE, OpenHouse
 
 FIRST = [{"id": "big", "context_length": 9_000}, {"id": "small"}, {"id": ""}]
 
@@ -61,6 +64,35 @@ async def test_a_failure_stands_beside_the_last_good_list(den: Client, server: S
     page = (await den.get("/library?profile=den")).json
     assert (page["total"], page["troubled"][0]["profile"]) == (2, "den")
     assert "500" in page["troubled"][0]["error"]
+
+
+async def test_hundreds_are_browsed_and_one_action_takes_any_of_them(
+    den: Client, server: ScriptedProvider, house: OpenHouse
+) -> None:
+    lists(server, [{"id": f"m{number:03}", "name": f"M {number}", "context_length": 4_096} for number in range(320)])
+    await den.post("/profiles/den/discover")
+    cards: list[dict[str, Any]] = []
+    after = ""
+    while True:
+        page = (await den.get(f"/discovered?profile=den&limit=50{after}")).json
+        cards += page["items"]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    assert (len(cards), page["total"]) == (320, 320)
+    wanted = [card["name"] for card in cards[::40]]
+    done = (await den.post("/models/batch", {"action": "sync", "models": wanted})).json
+    assert (done["done"], done["refused"]) == (8, 0)
+    viewer = await client_of(den, house, Role.VIEWER)
+    taken = (await viewer.get("/library?profile=den&status=inactive&sort=name")).json["items"]
+    assert [card["name"] for card in taken] == wanted, "the whole organisation has them"
+    before = {card["name"]: card for card in cards}
+    for card in taken:
+        for fact in ("name", "title", "provider", "context_window", "price_input", "price_output"):
+            assert card[fact] == before[card["name"]][fact], "the same card in both places"
+    assert (await den.delete(f"/models/{wanted[0]}")).status == 204
+    (again,) = (await den.get(f"/library?profile=den&q={wanted[0].removeprefix('den/')}")).json["items"]
+    assert (again["status"], again["origin"] == "library") == ("discovered", False), "it can be found and taken again"
 
 
 async def test_what_became_of_a_list_is_told(den: Client, server: ScriptedProvider) -> None:

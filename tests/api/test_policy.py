@@ -30,6 +30,7 @@ BODIES: dict[str, Any] = {
     "put /collections/{name}": {"models": ["no/such"]},
     "patch /library-settings": {},
     "patch /preferences": {},
+    "put /calls/{id}/verdict": {"rating": 3},
     "put /default-model": {"model": "no/such"},
     "put /prices/{name}": {"input_per_mtok": "1"},
     "post /projects": {"id": "x", "models": ["no/such"]},

@@ -14,10 +14,14 @@ from aiohttp import web
 from starlette.applications import Starlette
 
 from modelhall.gateway.doors.routes import model_routes
+from modelhall.gateway.engine import EngineAddress
+from modelhall.services.start.find_environment import find_environment
 from tests.gateway.hall import serving
 from tests.gateway.upstream import ScriptedProvider, Sent, chat, scripted
 from tests.support.asgi import Client
 from tests.support.house import OpenHouse
+
+BUILT_IN = "local/smollm2-135m-instruct"
 
 
 async def like_openai(sent: Sent, _request: web.Request) -> web.StreamResponse:
@@ -39,6 +43,10 @@ async def like_a_small_one(sent: Sent, _request: web.Request) -> web.StreamRespo
     if sent.path.endswith("/models"):
         return web.json_response({"data": [{"id": "small"}]})
     return web.json_response(chat("From the third."))
+
+
+async def out_of_order(_sent: Sent, _request: web.Request) -> web.StreamResponse:
+    return web.json_response({"error": "out of order"}, status=500)
 
 
 @dataclass(slots=True)
@@ -66,17 +74,22 @@ class Day:
 
 @pytest.fixture
 async def day(operator: Client, house: OpenHouse) -> AsyncGenerator[Day]:
+    scripts = {"first": like_openai, "second": like_anthropic, "third": like_a_small_one, "local": like_a_small_one}
     async with AsyncExitStack() as stack:
         servers: dict[str, ScriptedProvider] = {}
-        for name, script in (("first", like_openai), ("second", like_anthropic), ("third", like_a_small_one)):
+        for name, script in scripts.items():
             servers[name] = await stack.enter_async_context(scripted())
             servers[name].script = script
+        house.engine.at = EngineAddress(servers["local"].address.removesuffix("/v1"), "sk-of-this-start")
+        house.environment.clear()
+        await find_environment(house.house)
         door = await stack.enter_async_context(serving(Starlette(routes=model_routes(house.gateway.desk))))
         yield Day(operator, door, servers)
 
 
 async def test_a_whole_day_over_the_api_alone(day: Day) -> None:
     await three_profiles(day)
+    await connections_are_tried(day)
     await discovered_and_synced(day)
     await activated_and_named(day)
     await called_by_every_kind_of_name(day)
@@ -90,10 +103,17 @@ async def three_profiles(day: Day) -> None:
         base = day.servers[name].address if name != "second" else day.servers[name].address.removesuffix("/v1")
         body = {"provider": provider, "id": name, "base_url": base, "allow_private": True, "key": "sk-0123456789abcdef"}
         assert (await day.api.post("/profiles", body)).status == 201
-    assert [each["id"] for each in (await day.api.get("/profiles")).json["items"]] == list(kinds)
+    assert [each["id"] for each in (await day.api.get("/profiles")).json["items"]] == ["local", *kinds]
 
 
-# Testing each profile (`POST /profiles/{id}/test`) belongs here.
+async def connections_are_tried(day: Day) -> None:
+    for name, models in (("first", 2), ("second", 1), ("third", 1), ("local", 1)):
+        told = (await day.api.post(f"/profiles/{name}/test")).json
+        assert (told["ok"], told["cause"], told["model_count"]) == (True, None, models), told
+    day.servers["third"].script = out_of_order
+    told = (await day.api.post("/profiles/third/test")).json
+    assert (told["ok"], told["cause"], bool(told["next"])) == (False, "provider_trouble", True), told
+    day.servers["third"].script = like_a_small_one
 
 
 async def discovered_and_synced(day: Day) -> None:
@@ -101,8 +121,10 @@ async def discovered_and_synced(day: Day) -> None:
         done = (await day.api.post(f"/profiles/{name}/sync", {})).json
         assert (done["created"], done["source"]) == (count, "provider"), done
     library = (await day.api.get("/models")).json["items"]
-    assert len(library) == 4
-    assert not any(model["active"] for model in library), "what was synced is not switched on"
+    assert len(library) == 5
+    active = [model["name"] for model in library if model["active"]]
+    assert active == [BUILT_IN], "what was synced is not switched on"
+    assert [model["name"] for model in library if model["default"]] == [BUILT_IN], "free, and no choice of anybody"
 
 
 async def activated_and_named(day: Day) -> None:
@@ -121,6 +143,7 @@ async def activated_and_named(day: Day) -> None:
 async def called_by_every_kind_of_name(day: Day) -> None:
     assert await day.ask(None) == (200, "first/gpt-4.1")
     assert await day.ask("default") == (200, "first/gpt-4.1")
+    assert await day.ask(BUILT_IN) == (200, BUILT_IN)
     assert await day.ask("fast") == (200, "third/small")
     assert await day.ask("second/claude-sonnet-4-5") == (200, "second/claude-sonnet-4-5")
     assert await day.ask("gpt-4.1-nano") == (200, "first/gpt-4.1-nano")

@@ -64,6 +64,33 @@ async def test_a_described_model_is_tried_without_being_saved(up: Client) -> Non
     assert (await up.post("/models", {**UP, "prices": PRICES})).status == 201
 
 
+async def test_what_a_person_says_of_an_answer_is_kept_with_the_model(up: Client, house: OpenHouse) -> None:
+    await up.post("/models", {**UP, "prices": PRICES})
+    trial = (await up.post("/models/test", {"model": "up/small"})).json
+    place = f"/calls/{trial['call']}/verdict"
+    told = (await up.put(place, {"rating": 2, "note": "too short"})).json
+    assert (told["model"], told["count"], told["mean_rating"]) == ("up/small", 1, "2.00")
+    (said,) = told["items"]
+    assert (said["rating"], said["note"], said["member"], said["call"]) == (2, "too short", "owner", trial["call"])
+    assert 0 <= said["first_token_ms"] <= said["total_ms"]
+    assert (await up.put(place, {"rating": 5})).json["count"] == 1, "the second word takes the place of the first"
+    other = (await up.post("/models/test", {"new_model": UP | {"model_id": "small"}})).json
+    await up.put(f"/calls/{other['call']}/verdict", {"rating": 4})
+    viewer = await client_of(up, house, Role.VIEWER)
+    told = (await viewer.get("/model-verdicts/up/small")).json
+    assert (told["count"], told["mean_rating"], [each["rating"] for each in told["items"]]) == (2, "4.50", [4, 5])
+    assert (await (await client_of(up, house, Role.MEMBER)).put(place, {"rating": 1})).status == 404, "not their call"
+    assert (await up.put(place, {"rating": 6})).status == 400
+    assert (await up.get("/model-verdicts/up/none")).json == {
+        "model": "up/none",
+        "count": 0,
+        "mean_rating": None,
+        "items": [],
+    }
+    rows = [row for row in (await up.get("/audit")).json["items"] if row["action"] == "model.rate"]
+    assert [row["after"]["rating"] for row in rows] == [4, 5, 2]
+
+
 async def test_every_form_of_a_model_can_be_tried(up: Client, server: ScriptedProvider) -> None:
     form = {
         "name": "Mine",

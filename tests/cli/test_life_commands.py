@@ -134,3 +134,36 @@ def test_values_to_be_sent_are_stored_for_a_model(fake: FakeHouse, modelhall: Co
 def test_what_makes_no_sense_is_wrong_usage(words: tuple[str, ...], fake: FakeHouse, modelhall: Command) -> None:
     assert modelhall(*words).code == 2
     assert fake.asked == []
+
+
+STATE: dict[str, Any] = {
+    "model": "a/b", "at": "2026-11-01T00:00:00Z", "synced": True, "default": True, "successor": None,
+    "fields": {"active": True, "notes": None, "context_window": 8192}, "changes_since": 3,
+    "price": {"input_per_mtok": "2", "output_per_mtok": "8"},
+}  # fmt: skip
+
+
+def test_a_model_is_shown_as_it_was(fake: FakeHouse, modelhall: Command) -> None:
+    fake.on("GET /api/v1/model-state/a/b", STATE)
+    shown = modelhall("model", "history", "a/b", "--at", "2026-11-01T00:00:00Z").out.splitlines()
+    assert fake.asked[0][1] == "/api/v1/model-state/a/b?at=2026-11-01T00%3A00%3A00%2B00%3A00"
+    assert [line.split() for line in shown[1:-1]] == [
+        ["active", "yes"],
+        ["context_window", "8,192"],
+        ["input_per_mtok", "2"],
+        ["output_per_mtok", "8"],
+    ]
+    assert shown[-1] == "a/b was in the library, the default; 3 changes since."
+    assert modelhall("model", "history", "a/b", "--at", "soon").code == 2
+
+
+def test_facts_are_shown_with_who_says_so_and_a_persons_word_is_sent(fake: FakeHouse, modelhall: Command) -> None:
+    known = {"context_window": 8192, "max_input": None, "max_output": 1000, "knowledge_cutoff": None}
+    told = {"source": "provider", "as_of": "2026-11-01", "disagreeing": ["catalog: 9000"]}
+    model = {**known, "retires_on": None, "sources": {"context_window": told}}
+    fake.on("GET /api/v1/models/a/b", model)
+    fake.on("PATCH /api/v1/models/a/b", model)
+    shown = modelhall("model", "facts", "a/b").out.splitlines()
+    assert shown[1].split() == ["context_window", "8,192", "provider", "2026-11-01", "catalog:", "9000"]
+    modelhall("model", "facts", "a/b", "--max-output", "500", "--forget", "context_window", "--json")
+    assert fake.asked[1][2] == {"facts": {"max_output": 500, "context_window": None}}

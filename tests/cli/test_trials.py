@@ -39,6 +39,7 @@ def test_the_answer_is_on_standard_output_and_its_figures_beside_it(fake: FakeHo
     assert done.err.splitlines() == [
         "up/small · first token after 120 ms · 1,500 ms in all · 10 tokens in · ? out · $0.00002 (at most $0.01)",
         "  model: small",
+        "Say what you think of it: modelhall model rate c1 1…5",
     ]
 
 
@@ -80,3 +81,36 @@ def test_a_dry_run_sends_nothing(fake: FakeHouse, modelhall: Command) -> None:
     done = modelhall("model", "probe", "up/small", "--dry-run")
     assert len(fake.asked) == 1
     assert done.out.endswith("up/small: nothing was sent; at most $0.01.\n")
+
+
+SAID: dict[str, Any] = {
+    "model": "up/small", "call": "c1", "rating": 4, "note": "good", "member": "ada", "first_token_ms": 120,
+    "total_ms": 1500, "at": "2026-11-01T10:00:00Z",
+}  # fmt: skip
+VERDICTS: dict[str, Any] = {"model": "up/small", "count": 1, "mean_rating": "4.00", "items": [SAID]}
+
+
+def test_an_answer_is_rated_and_verdicts_are_listed(fake: FakeHouse, modelhall: Command) -> None:
+    fake.on("PUT /api/v1/calls/c1/verdict", VERDICTS)
+    fake.on("GET /api/v1/model-verdicts/up/small", VERDICTS)
+    assert modelhall("model", "rate", "c1", "4", "--note", "good").out == "up/small: 4.00 of 5 in 1 verdicts.\n"
+    assert fake.asked[0][2] == {"rating": 4, "note": "good"}
+    shown = modelhall("model", "verdicts", "up/small").out.splitlines()
+    assert shown[1].split() == ["2026-11-01T10:00:00Z", "ada", "4", "120", "1,500", "good"]
+
+
+def test_new_models_that_rank_well_are_recommended_with_how_to_take_them(fake: FakeHouse, modelhall: Command) -> None:
+    item = {
+        "model": "openai/new",
+        "state": "listed",
+        "place": 3,
+        "score": 40,
+        "reasons": [{"points": 40, "words": "x"}],
+    }
+    board = {"name": "LM Arena", "url": "https://lmarena.ai/leaderboard/", "measures": "votes"}
+    fake.on("GET /api/v1/recommendations", {"items": [item], "considered": 9, "leaderboards": [board]})
+    done = modelhall("model", "recommend", "code", "--new", "--new-days", "90")
+    assert fake.asked[0][1] == "/api/v1/recommendations?use=code&limit=5&library_only=false&new_days=90"
+    assert done.out.startswith("3. openai/new (40 points)")
+    assert "to take it: modelhall model sync openai new" in done.out
+    assert "See also LM Arena, https://lmarena.ai/leaderboard/: votes." in done.err

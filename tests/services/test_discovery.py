@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -325,7 +325,10 @@ async def five(house: OpenHouse) -> AsyncGenerator[Five]:
 
 
 @pytest.mark.timed
-async def test_a_dead_a_slow_and_a_lying_provider_delay_and_spoil_nothing(five: Five) -> None:
+@pytest.mark.full
+async def test_a_dead_a_slow_and_a_lying_provider_delay_and_spoil_nothing(
+    five: Five, how_many: Callable[[int, int], int]
+) -> None:
     hall, operator = five.house.house, five.house.operator
     await sync_models(hall, operator, "slow", ["slow-1"], activate=True)
     key = (await create_key(hall, operator, NewKey(name="app"))).text
@@ -351,7 +354,7 @@ async def test_a_dead_a_slow_and_a_lying_provider_delay_and_spoil_nothing(five: 
     times.append(time.perf_counter() - begun)
     assert [each["id"] for each in answer.json["data"]] == ["slow/slow-1"]
     print(f"reads beside a dead, a slow and a lying provider: at most {max(times) * 1e3:.0f} ms")
-    assert max(times) <= 0.2
+    assert max(times) <= how_many(1_000, 200) / 1e3
     page = await _page(five)
     assert {found.entry.model_id for found in page.items if found.entry.profile == "lying"} == {"lying-1"}
     assert sum(found.entry.profile == "dead" for found in page.items) == 20

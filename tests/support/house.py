@@ -35,17 +35,22 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 @dataclass(slots=True)
 class NoEngine:
-    """The built-in model is being fetched, for ever."""
+    """The built-in model is being fetched, for ever; unless a test says where it answers."""
 
     asked: int = 0
+    at: EngineAddress | None = None
 
     def status(self) -> EngineStatus:
+        if self.at is not None:
+            return EngineStatus("ready")
         return EngineStatus("fetching", fetched_bytes=1, total_bytes=2)
 
     def fetch_now(self) -> None:
         self.asked += 1
 
     def address(self) -> EngineAddress:
+        if self.at is not None:
+            return self.at
         raise EngineStarting("the built-in model is being fetched", retry_after_s=5)
 
 

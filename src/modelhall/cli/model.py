@@ -21,7 +21,10 @@ app.command("modelhall.cli.model_lists:changes", name="changes", help="What beca
 
 app.command("modelhall.cli.model_add:add", name="add", help="Add a model that discovery misses.")
 app.command("modelhall.cli.model_add:import_", name="import", help="Add models that a file describes.")
+app.command("modelhall.cli.model_facts:facts", name="facts", help="What is known of a model, and your word on it.")
 app.command("modelhall.cli.model_trials:try_", name="test", help="Try a model with a prompt.")
+app.command("modelhall.cli.model_verdicts:rate", name="rate", help="Say what you think of an answer.")
+app.command("modelhall.cli.model_verdicts:verdicts", name="verdicts", help="What people said of a model's answers.")
 app.command("modelhall.cli.model_trials:probe", name="probe", help="See what a model can do, with small calls.")
 app.command("modelhall.cli.model_recommend:recommend", name="recommend", help="Which model for which use, and why.")
 app.command("modelhall.cli.model_populate:populate", name="populate", help="Add the usual models of older programs.")

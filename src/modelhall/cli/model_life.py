@@ -1,5 +1,6 @@
 """`modelhall model …`: history and undo, removed models, quarantine, successors, labels, hints, settings."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -15,10 +16,18 @@ Tags = Annotated[str, Parameter(help="Tags, separated by commas.")]
 
 
 def history(
-    name: One, /, *, limit: Annotated[int, Parameter(help="At most so many changes.")] = 50, common: Common = USUAL
+    name: One,
+    /,
+    *,
+    limit: Annotated[int, Parameter(help="At most so many changes.")] = 50,
+    at: Annotated[str | None, Parameter(help="Instead: the model as it was then, such as 2026-11-01.")] = None,
+    common: Common = USUAL,
 ) -> None:
-    """Show who changed what of a model, living or removed, the newest first."""
+    """Show who changed what of a model, living or removed, the newest first; or how it was at a former moment."""
     with house(common) as client:
+        if at is not None:
+            show_former(client.get(f"/model-state/{in_path(name)}", at=moment(at)), common)
+            return
         told = client.get(f"/model-history/{in_path(name)}", limit=limit)
     if common.json:
         show_json(told)
@@ -176,6 +185,28 @@ def settings(
         show_json(told)
     else:
         say(f"New models are {'switched on' if told['activate_on_sync'] else 'switched off'} when they are synced.")
+
+
+def show_former(state: Object, common: Common) -> None:
+    """A model as it was."""
+    if common.json:
+        show_json(state)
+        return
+    price: Object = state["price"] or {}
+    rows = [(name, value) for name, value in state["fields"].items() if value not in (None, [], {})]
+    rows += [(name, price.get(name)) for name in ("input_per_mtok", "output_per_mtok")]
+    show_table(("field", "was"), rows, empty="Nothing was known of it.")
+    there = "in the library" if state["synced"] else "not in the library"
+    default = ", the default" if state["default"] else ""
+    say(f"{state['model']} was {there}{default}; {state['changes_since']} changes since.")
+
+
+def moment(text: str) -> str:
+    """A date or time as it is sent; without a zone it is this machine's. Raises CycloptsError."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC).isoformat()
+    except ValueError:
+        raise wrong(f"--at is a date or a time such as 2026-11-01 or 2026-11-01T09:30, not {text!r}.") from None
 
 
 def some(text: str) -> list[str]:

@@ -94,6 +94,8 @@ def show(trial: Object) -> None:
     tell(" · ".join(parts if trial["saved"] else [*parts, "not saved"]))
     for field, change in trial["receipt"].items():
         tell(f"  {field}: {change}")
+    if trial["call"] and trial["answer"]:
+        tell(f"Say what you think of it: modelhall model rate {trial['call']} 1…5")
     warn(trial)
 
 

@@ -126,16 +126,34 @@ async def page(connection: AsyncConnection, which: Which, *, before: str | None,
 
 async def total(connection: AsyncConnection, which: Which) -> Total:
     """The sums over the attempts asked for, with their corrections."""
+    query = sa.select(*_sums()).where(*_conditions(which))
+    row = (await connection.execute(query)).mappings().one()
+    return _total(dict(row), await _correction_sum(connection, which))
+
+
+async def totals_by_model(connection: AsyncConnection, which: Which) -> dict[str, Total]:
+    """The same for each model by the public name that it was called by."""
+    model = attempts.c.model
+    query = sa.select(model, *_sums()).where(*_conditions(which)).group_by(model).order_by(model)
+    rows = (await connection.execute(query)).mappings().all()
+    corrected = sa.select(model, *_DIFFERENCES).select_from(corrections.join(attempts)).where(*_conditions(which))
+    more = {
+        row["model"]: _difference(dict(row)) for row in (await connection.execute(corrected.group_by(model))).mappings()
+    }
+    return {row["model"]: _total(dict(row), more.get(row["model"], _NOTHING)) for row in rows}
+
+
+def _sums() -> list[sa.Label[Any]]:
     columns = attempts.c
     names = (*USAGE_CLASSES, "cost", "charge", "unconfirmed")
-    sums: list[sa.Label[Any]] = [sa.func.sum(columns[name]).label(name) for name in names]
-    counts: list[sa.Label[Any]] = [
+    return [
+        *(sa.func.sum(columns[name]).label(name) for name in names),
         sa.func.count().label("attempts"),
         sa.func.count().filter(columns.cost.is_(None)).label("unpriced"),
     ]
-    query = sa.select(*sums, *counts).where(*_conditions(which))
-    row = (await connection.execute(query)).mappings().one()
-    more = await _correction_sum(connection, which)
+
+
+def _total(row: Mapping[str, Any], more: "_Difference") -> Total:
     return Total(
         attempts=row["attempts"],
         usage={name: int(row[name]) for name in USAGE_CLASSES if row[name] is not None},

@@ -110,6 +110,13 @@ async def list_profiles(
     return [profile_of(row, kept.get(row.id, ())) for row in rows]
 
 
+async def all_profiles(connection: AsyncConnection) -> Sequence[Profile]:
+    """Every organisation's living profiles, the oldest first."""
+    rows = (await connection.execute(LIVING.order_by(profiles.c.id))).all()
+    kept = await _secrets_of(connection, [row.id for row in rows])
+    return [profile_of(row, kept.get(row.id, ())) for row in rows]
+
+
 async def update_profile(connection: AsyncConnection, profile: Profile) -> Profile:
     """Write all but id, slug, organisation and keys, if its revision is still the stored one. Raises Stale."""
     current = (

@@ -1,6 +1,7 @@
-"""`/api/user/settings`: a person's own preferences, as older programs know them."""
+"""`/api/user/…`: a person's own preferences and usage, as older programs know them."""
 
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
@@ -9,6 +10,8 @@ from modelhall.api.identity import Acting, Here
 from modelhall.api.policy import policy
 from modelhall.api.shapes.base import Body, Shape, Text
 from modelhall.api.shapes.stored_values import GivenValues, StoredValues
+from modelhall.domain.money import Nanodollars, usd_or_none
+from modelhall.services.compat.personal_usage import Used, personal_usage, together
 from modelhall.services.preferences.preferences import (
     Preferences,
     PreferencesEdit,
@@ -49,6 +52,43 @@ class SettingsShape(Shape):
     warnings: Annotated[list[str], Field(description="What of it has no effect yet, and why.")]
 
 
+Cost = Annotated[float | None, Field(description="US dollars; null: the price is not known.")]
+"""A JSON number, as those programs expect it; nothing is reckoned with it."""
+
+
+class ModelUsedShape(Shape):
+    """What was used of one model."""
+
+    tokens: int
+    cost: Cost
+    requests: int
+    unpriced_requests: Annotated[int, Field(description="Without a known price, and not in the cost.")]
+
+
+class PersonalUsageShape(Shape):
+    """What was used of all."""
+
+    total_tokens: int
+    total_cost: Cost
+    unpriced_requests: int
+    by_model: dict[str, ModelUsedShape]
+    period: Literal["last_30_days"]
+
+
+@router.get("/user/usage", summary="Show what you used", **policy("viewer", objects="own"))
+async def used(house: Here, actor: Acting) -> PersonalUsageShape:
+    """Of whoever asks, in the last 30 days, by the models' public names."""
+    by_model = await personal_usage(house, actor)
+    total = together(by_model)
+    return PersonalUsageShape(
+        total_tokens=total.tokens,
+        total_cost=_dollars(total.charge),
+        unpriced_requests=total.unpriced,
+        by_model={model: _used(each) for model, each in by_model.items()},
+        period="last_30_days",
+    )
+
+
 @router.get("/user/settings", summary="Show your settings", **policy("viewer", objects="own"))
 async def shown(house: Here, actor: Acting) -> SettingsShape:
     """Of whoever asks; nobody sees another person's here."""
@@ -75,3 +115,14 @@ def _shape(stored: Preferences) -> SettingsShape:
             "warnings": list(stored.warnings),
         }
     )
+
+
+def _used(each: Used) -> ModelUsedShape:
+    return ModelUsedShape(
+        tokens=each.tokens, cost=_dollars(each.charge), requests=each.requests, unpriced_requests=each.unpriced
+    )
+
+
+def _dollars(amount: int | None) -> float | None:
+    text = usd_or_none(None if amount is None else Nanodollars(amount))
+    return None if text is None else float(Decimal(text))

@@ -21,9 +21,14 @@ async def recommended(
     use: Use = "general",
     limit: Annotated[int, Query(ge=1, le=50)] = FEW,
     library_only: Annotated[bool, Query(description="Nothing that is not in the library yet.")] = False,
+    new_days: Annotated[
+        int | None,
+        Query(ge=1, le=3650, description="Only what came out within so many days and is not in the library."),
+    ] = None,
 ) -> RecommendationsShape:
-    """Computed from catalog, price, health and speed, each with its reasons."""
-    return recommendations_of(await recommend(house, actor, use, limit=limit, library_only=library_only))
+    """Computed from catalog, price, health and speed, each with its reasons and its place among all."""
+    found = await recommend(house, actor, use, limit=limit, library_only=library_only, new_days=new_days)
+    return recommendations_of(found)
 
 
 @router.get("/onboarding", summary="Say what is missing and what to do next", **policy("viewer"))

@@ -8,6 +8,7 @@ from modelhall.api.identity import Acting, Here
 from modelhall.api.once import OnceRoute
 from modelhall.api.parameters import DEFAULT_LIMIT, After, Limit
 from modelhall.api.policy import policy
+from modelhall.api.shapes.base import Moment
 from modelhall.api.shapes.hints import HintsShape, hints_of
 from modelhall.api.shapes.lifecycle import (
     BatchBody,
@@ -18,11 +19,13 @@ from modelhall.api.shapes.lifecycle import (
     LabelsShape,
     LibraryPatch,
     LibraryShape,
+    StateShape,
     UndoBody,
     UndoShape,
     batch_of,
     deleted_page,
     history_of,
+    state_of,
     undo_of,
 )
 from modelhall.api.shapes.models import ModelShape, model_of
@@ -34,6 +37,7 @@ from modelhall.services.models.list_deleted import list_deleted
 from modelhall.services.models.list_labels import list_labels
 from modelhall.services.models.restore_model import restore_model
 from modelhall.services.models.show_history import show_history
+from modelhall.services.models.show_state import show_state
 from modelhall.services.models.undo_change import undo_change
 
 router = APIRouter(tags=["models"], route_class=OnceRoute)
@@ -71,6 +75,12 @@ async def restored(house: Here, actor: Acting, name: str) -> ModelShape:
 async def past(house: Here, actor: Acting, name: str, limit: Limit = DEFAULT_LIMIT) -> HistoryShape:
     """Who changed what and when, of a living or deleted model; the newest first."""
     return history_of(await show_history(house, actor, name, limit=limit))
+
+
+@router.get("/model-state/{name:path}", summary="Show a model as it was", **policy("member"))
+async def former(house: Here, actor: Acting, name: str, at: Moment) -> StateShape:
+    """At a moment that has been: what people had set, what was known of it, its price. Of deleted models too."""
+    return state_of(await show_state(house, actor, name, at))
 
 
 @router.post("/model-undo/{name:path}", summary="Undo a change of a model", **policy("member", audit="model.undo"))

@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from modelhall.api.shapes.base import Body, Moment, PageShape, Shape, Text
-from modelhall.api.shapes.models import ModelShape, model_of
+from modelhall.api.shapes.models import ModelShape, PriceShape, model_of, price_of
 from modelhall.services.models.batch_models import Action, Batch, Result
 from modelhall.services.models.history import Fields, ModelChange
 from modelhall.services.models.list_deleted import Gone
 from modelhall.services.models.show_history import History
+from modelhall.services.models.show_state import State
 from modelhall.services.models.undo_change import Undone
 from modelhall.services.pages import Page
 
@@ -94,6 +95,19 @@ class HistoryShape(Shape):
     items: list[ChangeShape]
 
 
+class StateShape(Shape):
+    """A model as it was at a former moment."""
+
+    model: str
+    at: Moment
+    synced: Annotated[bool, Field(description="Whether it was in the library then.")]
+    default: bool
+    successor: str | None
+    fields: Annotated[dict[str, Any], Field(description="What people had set and what was known of it.")]
+    price: Annotated[PriceShape | None, Field(description="In force then; null = unknown.")]
+    changes_since: Annotated[int, Field(description="How many changes of the model came after.")]
+
+
 class UndoBody(Body):
     """Which change to take back."""
 
@@ -172,6 +186,20 @@ def history_of(history: History) -> HistoryShape:
     """As it goes out."""
     items = [_change(change, history) for change in history.changes]
     return HistoryShape(model=history.model, deleted=history.deleted, items=items)
+
+
+def state_of(state: State) -> StateShape:
+    """As it goes out."""
+    return StateShape(
+        model=state.model,
+        at=state.at,
+        synced=state.synced,
+        default=state.default,
+        successor=state.successor,
+        fields=dict(state.fields),
+        price=None if state.price is None else price_of(state.price),
+        changes_since=state.changes_since,
+    )
 
 
 def undo_of(undone: Undone) -> UndoShape:

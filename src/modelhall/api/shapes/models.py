@@ -29,6 +29,16 @@ class ParameterBody(Body):
     sent_as: Annotated[Text | None, Field(description="The name that the model wants, in OpenAI's chat.")] = None
 
 
+class FactsBody(Body):
+    """What you know better than the provider and the catalog; null forgets it, and what they say counts again."""
+
+    context_window: StrictInt | None = None
+    max_input: StrictInt | None = None
+    max_output: StrictInt | None = None
+    knowledge_cutoff: Annotated[Text | None, Field(description="A month or a date.")] = None
+    retires_on: Annotated[Text | None, Field(description="The date after which it is no longer served.")] = None
+
+
 class ModelPatch(Body):
     """What is to change; an absent field stays."""
 
@@ -46,6 +56,7 @@ class ModelPatch(Body):
     parameters: Annotated[
         dict[str, ParameterBody | None], Field(description="By name; null forgets what you said of one.")
     ] = {}
+    facts: FactsBody = FactsBody()
 
     def edit(self) -> ModelEdit:
         """As the service knows it: only what was sent."""
@@ -53,6 +64,8 @@ class ModelPatch(Body):
         if "parameters" in sent:
             wishes = self.parameters.items()
             sent["parameters"] = {name: wish and wish.model_dump(exclude_unset=True) for name, wish in wishes}
+        if "facts" in sent:
+            sent["facts"] = self.facts.model_dump(exclude_unset=True)
         return ModelEdit(**sent)
 
 

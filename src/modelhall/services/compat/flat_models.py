@@ -4,22 +4,24 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from modelhall.domain.errors import AlreadyExists, Conflict
+from modelhall.domain.errors import AlreadyExists
 from modelhall.domain.library import Model, Told
 from modelhall.domain.people import Actor, Role
 from modelhall.services.compat.flat_model import ENDPOINTS, OF_PROVIDER, FlatModel, flat, numbered
 from modelhall.services.house import House
 from modelhall.services.models.add_model import insert_described, login_of
+from modelhall.services.models.edit_model import written
 from modelhall.services.models.given_prices import PERSON, GivenPrices
-from modelhall.services.models.model_view import model_views, told
+from modelhall.services.models.model_view import model_views
 from modelhall.services.models.new_model import NewModel, check_limits, day
 from modelhall.services.models.new_model import is_name as is_model_id
+from modelhall.services.models.price_model import enter_price
 from modelhall.services.models.price_model import told as told_price
 from modelhall.services.models.profile_for import Place, profile_for
+from modelhall.services.models.remove_model import removed
 from modelhall.services.rights import require
-from modelhall.services.uses import refuse_used
 from modelhall.services.words import line, wrong
-from modelhall.storage import models, organisations, prices
+from modelhall.storage import models
 from modelhall.storage.database import Change
 
 EVERY = 100_000
@@ -68,14 +70,7 @@ async def edit_flat(house: House, actor: Actor, number: int, sent: dict[str, Any
         new = _edited(old, sent, house.clock().date().isoformat())
         if new.model_id != old.model_id and await _is_taken(change, new):
             raise AlreadyExists(TAKEN)
-        if old.active and not new.active and await _is_default(change, old):
-            raise Conflict(
-                f"{old.public_name} is the default; set another one first: `modelhall model default MODEL`",
-                details={"reason": "is_default", "model": old.public_name},
-            )
-        if new != old:
-            new = await models.update_model(change.connection, new)
-            await change.audit("model.edit", "model", new.id, new.public_name, before=told(old), after=told(new))
+        new = await written(change, old, new)
         await _price(house, change, actor, new, {_PRICES[name]: sent[name] for name in _PRICES if name in sent})
         if not change.audited:
             change.nothing()
@@ -88,14 +83,7 @@ async def remove_flat(house: House, actor: Actor, number: int) -> None:
     require(actor, Role.ADMIN)
     async with house.database.change(actor) as change:
         model = await numbered(change.connection, actor, number)
-        await refuse_used(change.connection, actor.organisation_id, [model])
-        await models.delete_model(change.connection, model.id)
-        await change.audit("model.remove", "model", model.id, model.public_name, before=told(model))
-
-
-async def _is_default(change: Change, model: Model) -> bool:
-    organisation = await organisations.get_organisation(change.connection, model.organisation_id)
-    return organisation is not None and organisation.default_model_id == model.id
+        await removed(change, model)
 
 
 async def _is_taken(change: Change, model: Model) -> bool:
@@ -110,7 +98,7 @@ async def _price(house: House, change: Change, actor: Actor, model: Model, given
     (old,) = await model_views(house, change.connection, actor.organisation_id, [model])
     others = old.price.rates if old.price else ()
     sheet = GivenPrices(given).sheet(house.clock(), await login_of(change.connection, actor), others)
-    await prices.append_sheet(change.connection, sheet, organisation_id=actor.organisation_id, model_id=model.id)
+    await enter_price(change.connection, model, sheet)
     before = None if old.price is None else told_price(old.price)
     await change.audit("price.set", "model", model.id, model.public_name, before=before, after=told_price(sheet))
 

@@ -14,6 +14,7 @@ from modelhall.services.models.default_model import default_id, move_default
 from modelhall.services.models.find_model import find_model
 from modelhall.services.models.label_model import label
 from modelhall.services.models.model_view import ModelView, model_views, told
+from modelhall.services.models.own_facts import Fact, with_facts
 from modelhall.services.models.own_parameters import Wish, with_wishes
 from modelhall.services.models.rules import default_stays_active, is_usable, refuse_circle
 from modelhall.services.models.stored_values import with_stored
@@ -42,6 +43,8 @@ class ModelEdit:
     """By parameter: what is to change of a person's word on it; `None` forgets it."""
     defaults: Values | Keep = KEEP
     """By parameter: what is sent where a caller sends none; `None`: nothing."""
+    facts: Mapping[Fact, int | str | None] | Keep = KEEP
+    """What is known better here than elsewhere; `None` forgets it, and what others say counts again."""
 
 
 async def edit_model(
@@ -62,6 +65,8 @@ async def edit_model(
 async def edited(house: House, change: Change, old: Model, edit: ModelEdit) -> Model:
     """The model as it is then, written down if it is another. Raises as `edit_model` does."""
     new = _edited(old, edit, house.clock().date().isoformat())
+    if not isinstance(edit.facts, Keep):
+        new = await with_facts(house, change.connection, new, edit.facts)
     if not isinstance(edit.successor, Keep):
         new = replace(new, successor_id=await _successor_id(change.connection, old, edit.successor))
     new = await written(change, old, new)

@@ -89,7 +89,7 @@ async def model_hints(house: House, actor: Actor, *, unused_days: int = UNUSED_D
             used.get(model.id),
             beats.get(model.id),
             price,
-            [sheet for sheet in theirs if sheet.valid_from > now],
+            [sheet for sheet in theirs if sheet.valid_from > now and (price is None or price.rates != sheet.rates)],
             listed,
             shelf.newer(accounts[model.profile_id], listed, price, now) if listed else None,
             there,

@@ -12,6 +12,8 @@ from modelhall.storage.audit import AuditRow
 
 MOST_ROWS = 5000
 SYNC, DEFAULT, PRICE, UNDO = "model.sync", "model.set_default", "price.set", "model.undo"
+RENEWED, RENEWED_PRICE = "model.renew", "price.renew"
+"""What the house did by itself, because a provider or the catalog says something new."""
 Fields = Mapping[str, object]
 
 

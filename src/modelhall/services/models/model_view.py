@@ -12,6 +12,9 @@ from modelhall.services.health.model_health import NO_DATA, Health, model_health
 from modelhall.services.house import House
 from modelhall.storage import collections, models, organisations, prices, tags
 
+FACTS = ("maker", "context_window", "max_input", "max_output", "knowledge_cutoff", "retires_on")
+"""What is known of a model: by its provider's word, the catalog's, or a person's."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
@@ -69,7 +72,7 @@ async def model_views(
 
 
 def told(model: Model) -> dict[str, object]:
-    """What the audit keeps of a model: what people can change, and what it is."""
+    """What the audit keeps of a model: what people can change, what it is, and what is known of it."""
     return {
         "name": model.public_name,
         "title": model.name,
@@ -83,6 +86,8 @@ def told(model: Model) -> dict[str, object]:
         "successor_id": model.successor_id,
         "stored": dict(stored_of(model)),
         "parameters": model.parameters.get(BY_PERSON, {}),
+        **{name: getattr(model, name) for name in FACTS},
+        "capabilities": dict(model.capabilities),
     }
 
 

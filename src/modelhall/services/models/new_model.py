@@ -69,7 +69,7 @@ def described(wanted: NewModel, facts: Facts, who: str | None) -> Described:
         notes=lines(wanted.notes, "notes"),
         custom=True,
     )
-    model = with_stored(_reconciled(model, words), wanted.parameters, "parameters")
+    model = with_stored(reconciled(model, words), wanted.parameters, "parameters")
     check_limits(model, words)
     sheets, listed = facts.sheets(), facts.listed.rates if facts.listed else ()
     if wanted.prices is None:
@@ -107,7 +107,7 @@ def check_limits(model: Model, given: Collection[str]) -> None:
             raise wrong(name, f"{limit:,} tokens do not fit in a context window of {model.context_window:,}")
 
 
-def _reconciled(model: Model, given: Collection[str]) -> Model:
+def reconciled(model: Model, given: Collection[str]) -> Model:
     """The catalog's limits give way to a person's where both cannot be."""
     told = [getattr(model, name) for name in ("max_input", "max_output") if name in given]
     if "context_window" not in given and model.context_window is not None:

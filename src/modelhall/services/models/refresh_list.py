@@ -12,8 +12,10 @@ from modelhall.domain.people import Actor, Role
 from modelhall.providers.provider import Provider
 from modelhall.services.house import House
 from modelhall.services.models.discover import discover
+from modelhall.services.models.last_listing import last_listing
 from modelhall.services.models.list_state import ListState, state_of
 from modelhall.services.models.listing import Listing, differences, pack, unpack_or_nothing
+from modelhall.services.models.renew_models import renew_models
 from modelhall.services.profiles.find_profile import find_profile
 from modelhall.services.rights import require
 from modelhall.storage import known_lists, profiles
@@ -50,6 +52,7 @@ async def keep_lists_fresh(house: House, hours: Callable[[], float]) -> None:
     asking: set[asyncio.Task[None]] = set()
     turn = asyncio.Semaphore(AT_ONCE)
     try:
+        await renew_all(house)
         while True:
             await asyncio.sleep(LOOK_S * _jitter())
             try:
@@ -63,6 +66,17 @@ async def keep_lists_fresh(house: House, hours: Callable[[], float]) -> None:
         for task in asking:
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
+
+
+async def renew_all(house: House) -> None:
+    """Bring every model up to what its provider listed last and what this version's catalog says."""
+    try:
+        async with house.database.read() as connection:
+            known = await profiles.all_profiles(connection)
+        for profile in known:
+            await renew_models(house, profile, await last_listing(house, profile))
+    except ModelhallError as error:
+        log.warning("models were not all renewed: %s", error.message, extra={"code": error.code})
 
 
 async def refresh_due(house: House, hours: float = USUAL_HOURS) -> None:
@@ -133,6 +147,7 @@ async def _keep(house: House, profile: Profile, listing: Listing, hours: float) 
         due_at = at + timedelta(hours=hours) * _jitter()
         await known_lists.keep_list(connection, profile, new, at=at, due_at=due_at)
         await known_lists.append_changes(connection, profile, at, changes)
+    await renew_models(house, profile, listing.models)
 
 
 def _compared(packed: bytes | None, listing: Listing) -> tuple[NewList, list[Difference]]:

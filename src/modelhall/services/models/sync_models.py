@@ -23,6 +23,7 @@ from modelhall.services.models.discover import discover
 from modelhall.services.models.facts import Facts, catalog_name, facts_of
 from modelhall.services.models.last_listing import last_listing
 from modelhall.services.models.library_settings import library_settings
+from modelhall.services.models.renew_models import renew_models
 from modelhall.services.profiles.find_profile import find_profile
 from modelhall.services.rights import require
 from modelhall.storage import models, prices
@@ -72,8 +73,9 @@ async def sync_models(
 ) -> SyncOutcome:
     """Add what is not there yet; inactive, unless `activate`, which also switches on what was there.
 
-    `activate=None`: as the library's setting says, which is about new models only. A name needs no discovery. Raises
-    RoleTooLow, NotFound, BadRequest, and where nothing else is known what `discover` raises.
+    `activate=None`: as the library's setting says, which is about new models only. For named ones nobody is asked: what
+    the provider's last list and the catalog say is taken.
+    Raises RoleTooLow, NotFound, BadRequest, and where nothing else is known what `discover` raises.
     """
     require(actor, Role.MEMBER)
     async with house.database.read() as connection:
@@ -86,6 +88,8 @@ async def sync_models(
     told = wanted.told | ({BUILT_IN_MODEL: BUILT_IN} if provider.supervised else {})
     facts = [facts_of(house, profile, provider, name, told.get(name)) for name in good]
     results = await _write(house, actor, profile, facts, activate=activate)
+    if wanted.source == "provider":
+        await renew_models(house, profile, wanted.told.values())
     errors = [
         SyncResult(f"{slug}/{name[:80]}", "error", f"a model's name has 1 to {MOST_NAME} printable characters")
         for name in wanted.names
@@ -99,8 +103,9 @@ async def _wanted(house: House, profile: Profile, provider: Provider, names: Seq
         if not 1 <= len(names) <= MOST_NAMED:
             raise BadRequest(f"models: name 1 to {MOST_NAMED} models, or leave the list out to take all there are")
         # `profile/model-id` is how people know a model; the profile is clear already.
-        plain = [name.strip().removeprefix(f"{profile.slug}/") for name in names]
-        return _Wanted(list(dict.fromkeys(plain)), {}, "named")
+        plain = dict.fromkeys(name.strip().removeprefix(f"{profile.slug}/") for name in names)
+        told = {model.id: model for model in await last_listing(house, profile) if model.id in plain}
+        return _Wanted(list(plain), told, "named")
     if provider.supervised:
         return _Wanted([BUILT_IN_MODEL], {}, "provider")
     try:

@@ -6,18 +6,21 @@ from typing import Any, cast
 
 from modelhall.domain.errors import NotFound
 from modelhall.domain.ids import new_id
-from modelhall.domain.library import Model
+from modelhall.domain.library import Model, Told
 from modelhall.domain.people import Actor, Role
 from modelhall.domain.prices import PriceSheet
 from modelhall.providers.parameters import BY_PERSON
 from modelhall.services.house import House
+from modelhall.services.models.add_model import login_of
 from modelhall.services.models.default_model import default_id, move_default
 from modelhall.services.models.edit_model import written
 from modelhall.services.models.find_any import find_any
-from modelhall.services.models.history import PRICE, ModelChange, changes_of
+from modelhall.services.models.given_prices import PERSON
+from modelhall.services.models.history import PRICE, RENEWED_PRICE, ModelChange, changes_of
 from modelhall.services.models.label_model import label
-from modelhall.services.models.model_view import ModelView, model_views, price_now
+from modelhall.services.models.model_view import FACTS, ModelView, model_views, price_now
 from modelhall.services.models.model_view import told as told_model
+from modelhall.services.models.price_model import enter_price
 from modelhall.services.models.price_model import told as told_price
 from modelhall.services.models.remove_model import removed
 from modelhall.services.models.restore_model import restored
@@ -30,6 +33,7 @@ from modelhall.storage.database import Change
 from modelhall.storage.models import Gone
 
 PLAIN = ("active", "hidden", "notes", "category", "quarantined_because", "successor_id")
+KNOWN = ("kind", *FACTS, "capabilities")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +137,18 @@ async def _fields(task: _Undo) -> None:
         if successor is None:
             raise refused(model, "successor_gone", "had a successor that is no longer in the library")
         await refuse_circle(connection, model, successor)
-    await written(task.change, model, _with(model, before), undoes=task.wanted.id)
+    today = task.house.clock().date().isoformat()
+    await written(task.change, model, _with(model, before, today), undoes=task.wanted.id)
     if "tags" in before:
         await label(task.change, model, cast("list[str]", before["tags"]), undoes=task.wanted.id)
 
 
-def _with(model: Model, before: Mapping[str, Any]) -> Model:
-    new = replace(model, **{name: before[name] for name in PLAIN if name in before})
+def _with(model: Model, before: Mapping[str, Any], today: str) -> Model:
+    new = replace(model, **{name: before[name] for name in (*PLAIN, *KNOWN) if name in before})
+    # Who puts a fact back says it: what a provider lists later does not take it away again.
+    back = [name for name in KNOWN if name in before and name != "capabilities"]
+    back += [f"capabilities.{name}" for name in _differing(model.capabilities, new.capabilities)]
+    new = replace(new, sources={**new.sources, **dict.fromkeys(back, Told(PERSON, today))}) if back else new
     if "title" in before:
         new = replace(new, name=before["title"])
     if "stored" in before:
@@ -147,6 +156,10 @@ def _with(model: Model, before: Mapping[str, Any]) -> Model:
     if "parameters" in before:
         new = replace(new, parameters={**new.parameters, BY_PERSON: before["parameters"]})
     return new
+
+
+def _differing(old: Mapping[str, bool], new: Mapping[str, bool]) -> list[str]:
+    return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
 
 
 def _changed_since(task: _Undo, fields: Sequence[str]) -> Exception:
@@ -191,7 +204,11 @@ async def _price(task: _Undo) -> None:
     old = await prices.sheet_by_id(connection, before_id) if isinstance(before_id, str) else None
     if old is None:
         raise refused(model, "no_price_before", "had no price before that could be entered again")
-    sheet = PriceSheet(new_id(), now, old.rates, old.passport)
-    await prices.append_sheet(connection, sheet, organisation_id=model.organisation_id, model_id=model.id)
+    passport = old.passport
+    if task.wanted.action == RENEWED_PRICE:
+        # A person's word from here on: the provider's next list would bring the other price back.
+        passport = replace(passport, source=PERSON, entered_by=await login_of(connection, task.change.actor))
+    sheet = PriceSheet(new_id(), now, old.rates, passport)
+    await enter_price(connection, model, sheet)
     after = told_price(sheet) | {"undoes": task.wanted.id}
     await task.change.audit("model.undo", "model", model.id, model.public_name, before=told_price(present), after=after)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from modelhall.catalog.model import CatalogModel
 from modelhall.domain.library import Profile
@@ -16,7 +16,7 @@ from modelhall.services.models.profile_for import in_order
 from modelhall.services.profiles.find_profile import EVERY
 from modelhall.services.profiles.profile_view import key_state
 from modelhall.services.recommendations.candidate import Candidate
-from modelhall.services.recommendations.weigh import Use, Weighed, order_of, weigh
+from modelhall.services.recommendations.weigh import Use, Weighed, age_in_days, order_of, weigh
 from modelhall.services.rights import require
 from modelhall.storage import models, profiles
 from modelhall.storage.rollups import usual_waits
@@ -27,26 +27,50 @@ ALL_MODELS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """A model with its place among all that come into question, the best being 1."""
+
+    place: int
+    weighed: Weighed
+
+
+@dataclass(frozen=True, slots=True)
 class Recommendations:
     """The best for a use, the best first; `considered`: out of how many."""
 
     use: Use
     at: datetime
     considered: int
-    items: tuple[Weighed, ...]
+    items: tuple[Placed, ...]
 
 
 async def recommend(
-    house: House, actor: Actor, use: Use, *, limit: int = FEW, library_only: bool = False
+    house: House,
+    actor: Actor,
+    use: Use,
+    *,
+    limit: int = FEW,
+    library_only: bool = False,
+    new_days: int | None = None,
 ) -> Recommendations:
-    """Computed from catalog, price, health and speed; the same facts always give the same answer. Raises RoleTooLow."""
+    """Computed from catalog, price, health and speed; the same facts always give the same answer. Raises RoleTooLow.
+
+    `new_days`: only what came out within so many days and is not in the library, each with its place among all.
+    """
     require(actor, Role.VIEWER)
     now = house.clock()
     async with house.database.read() as connection:
         candidates = await _candidates(house, connection, actor.organisation_id, library_only=library_only)
     weighed = [fit for each in candidates if (fit := weigh(each, use, now.date())) is not None]
-    best = sorted(weighed, key=order_of)[:limit]
-    return Recommendations(use, now, len(weighed), tuple(best))
+    ranked = [Placed(place, each) for place, each in enumerate(sorted(weighed, key=order_of), 1)]
+    if new_days is not None:
+        ranked = [each for each in ranked if _is_new(each.weighed.candidate, now.date(), new_days)]
+    return Recommendations(use, now, len(weighed), tuple(ranked[:limit]))
+
+
+def _is_new(candidate: Candidate, today: date, days: int) -> bool:
+    age = age_in_days(candidate, today)
+    return candidate.state == "listed" and age is not None and age <= days
 
 
 async def _candidates(

@@ -9,9 +9,11 @@ from typing import Literal, get_args
 from modelhall.domain.price_units import plain, plain_dollars
 from modelhall.services.recommendations.candidate import Candidate
 
-Use = Literal["general", "code", "fast", "vision", "long_context", "budget"]
+Use = Literal["general", "default", "code", "fast", "vision", "long_context", "budget"]
 USES: tuple[Use, ...] = get_args(Use)
 LONG_CONTEXT = 200_000
+DEFAULT_CONTEXT, DEFAULT_PRICE, DEFAULT_UPTIME = 32_000, Decimal(5), 0.95
+"""What a default must have at least, may cost at most (blended, USD per million), and how reliable it has to be."""
 Band = tuple[Decimal | int, int]
 """Up to (or from) this value: so many points."""
 
@@ -67,8 +69,15 @@ def _is_fit(candidate: Candidate, use: Use, today: date) -> bool:
         "code": candidate.can.get("tools") is True,
         "long_context": (candidate.context or 0) >= LONG_CONTEXT,
         "budget": candidate.blended is not None,
+        "default": _is_fit_as_default(candidate),
     }
     return needs.get(use, True)
+
+
+def _is_fit_as_default(candidate: Candidate) -> bool:
+    affordable = candidate.blended is not None and candidate.blended <= DEFAULT_PRICE
+    reliable = candidate.health.uptime is None or candidate.health.uptime >= DEFAULT_UPTIME
+    return affordable and reliable and (candidate.context or 0) >= DEFAULT_CONTEXT
 
 
 def _price(candidate: Candidate, today: date) -> Reason:
@@ -109,11 +118,18 @@ def _wait(candidate: Candidate, today: date) -> Reason | None:
     return Reason(f"usually begins to answer within {plain(candidate.wait_ms)} ms here", points)
 
 
-def _fresh(candidate: Candidate, today: date) -> Reason | None:
+def age_in_days(candidate: Candidate, today: date) -> int | None:
+    """Since it came out; `None`: not known."""
     if candidate.released is None:
         return None
-    days = (today - date.fromisoformat((candidate.released + "-01-01")[:10])).days
-    points = _up_to(FRESH, max(days, 0))
+    return max((today - date.fromisoformat((candidate.released + "-01-01")[:10])).days, 0)
+
+
+def _fresh(candidate: Candidate, today: date) -> Reason | None:
+    days = age_in_days(candidate, today)
+    if days is None:
+        return None
+    points = _up_to(FRESH, days)
     return Reason(f"came out on {candidate.released}", points) if points else None
 
 
@@ -155,6 +171,7 @@ PARTS: Mapping[str, Callable[[Candidate, date], Reason | None]] = {
 }
 WEIGHTS: Mapping[Use, Mapping[str, int]] = {
     "general": {"price": 3, "context": 2, "fresh": 3, "tools": 2, "vision": 1, "json": 1, "uptime": 3, "wait": 1},
+    "default": {"price": 5, "uptime": 5, "wait": 3, "context": 2, "tools": 2, "fresh": 2, "vision": 1, "json": 1},
     "code": {"reasoning": 5, "fresh": 4, "context": 3, "output": 4, "json": 2, "price": 2, "cache": 1, "uptime": 3},
     "fast": {"wait": 8, "at_once": 6, "price": 5, "fresh": 2, "uptime": 3, "context": 1},
     "vision": {"fresh": 4, "price": 3, "context": 2, "tools": 1, "json": 1, "uptime": 3, "wait": 1},

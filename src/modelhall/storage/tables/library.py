@@ -123,6 +123,23 @@ collection_models = sa.Table(
     sa.Column("position", sa.Integer, nullable=False, server_default="0"),
 )
 
+verdicts = sa.Table(
+    "verdicts",
+    metadata,
+    own_id(),
+    refers("organisation_id", "organisations.id"),
+    refers("member_id", "members.id"),
+    sa.Column("call_id", Id, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("rating", sa.Integer, nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("first_byte_ms", sa.BigInteger),
+    sa.Column("total_ms", sa.BigInteger),
+    moment("at"),
+    sa.UniqueConstraint("call_id", "member_id", name="uq_verdicts_call_id_member_id"),
+    sa.Index("ix_verdicts_organisation_id_model", "organisation_id", "model"),
+)
+
 tags = sa.Table(
     "tags",
     metadata,
