@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -299,3 +299,22 @@ async def test_callers_that_come_together_to_a_spent_budget_are_refused_by_a_few
     mine.settle([window], 100, 0)
     assert await mine.hold([window], 100)
     assert not await mine.hold([window], 1)
+
+
+async def test_who_is_alone_gives_back_what_lies_idle_and_looks_for_no_wishes(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = await a_window(database, 1_000_000)
+    alone, one_of_two = Allowances(database, new_id(), LEASE, alone=True), Allowances(database, new_id(), LEASE)
+    for each in (alone, one_of_two):
+        assert await each.hold([window], 300)
+        each.settle([window], 300, 0)
+    async with database.write() as connection:
+        assert await budgets.take(connection, new_id(), [Wish(window, 10**9, 0)], *[datetime.now(UTC)] * 2) is None
+    await alone.tick()
+    assert (await state_of(database, window))[1] == 600  # it was not asked for
+    await one_of_two.tick()
+    assert (await state_of(database, window))[1] == 300
+    monkeypatch.setattr(room, "IDLE_S", 0.0)
+    await alone.tick()
+    assert (await state_of(database, window))[1] == 0

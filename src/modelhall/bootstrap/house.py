@@ -8,15 +8,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from modelhall import __version__
-from modelhall.api.app import Way, create_control_api
-from modelhall.api.compat.app import COMPAT_PREFIX, create_compat_api
 from modelhall.bootstrap.beside import beside
+from modelhall.bootstrap.late import Late
 from modelhall.bootstrap.watch import Watch
 from modelhall.catalog.load import load
 from modelhall.domain.errors import SetupError
@@ -156,15 +157,18 @@ async def _furnished(settings: Settings, database: Database, station: Station) -
 
 
 def _app(house: House, gateway: Gateway, doors: Mapping[str, ModelDoor], watch: Watch, counted: Counted) -> LiveCors:
-    way = Way(watch.settings.public_url, watch.settings.insecure_http)
     routes = [
         *operations_routes(gateway.desk, gateway.parts, counted),
         *model_routes(gateway.desk, doors),
-        Mount("/api/v1", create_control_api(house, way)),
-        Mount(COMPAT_PREFIX, create_compat_api(house, way, lambda: watch.settings.public_models_of)),
+        Mount("/api/v1", Late(lambda: _control_plane().control_api(house, watch))),
+        Mount("/api", Late(lambda: _control_plane().compat_api(house, watch))),
         *page_routes(),
     ]
     return LiveCors(Starlette(routes=routes), lambda: watch.settings.cors_origins)
+
+
+def _control_plane() -> ModuleType:
+    return import_module("modelhall.bootstrap.control_plane")
 
 
 @asynccontextmanager
@@ -205,6 +209,8 @@ def _terms(watch: Watch) -> Terms:
         ca_file=settings.ca_file,
         synchronous=settings.durability == "sync",
         stale_limit_s=settings.stale_limit_seconds,
+        # The file lies in the data directory, and whoever opens that holds its lock.
+        alone=settings.workers == 1 and not settings.database_url,
     )
 
 

@@ -1,6 +1,7 @@
 """The catalog in memory: finds the model behind a provider and an id, and the provider behind a host name."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from modelhall.catalog.hosts import Hosts
 from modelhall.catalog.model import CatalogModel, Match
@@ -10,15 +11,12 @@ from modelhall.catalog.unpack import Unpacker
 
 
 class Catalog:
-    """All models of all providers. Entries are decoded when first asked for and then kept."""
+    """All models of all providers. The file is read and entries are decoded when first asked for, and then kept."""
 
-    __slots__ = ("_file", "_folded", "_followers", "_hosts", "_models", "_unpack")
-
-    def __init__(self, file: PackedCatalog, hosts: Mapping[str, str]) -> None:
+    def __init__(self, read: Callable[[], PackedCatalog], hosts: Mapping[str, str]) -> None:
         """`hosts`: host name → provider id, on top of those in the file."""
-        self._file = file
-        self._hosts = Hosts({**file.hosts, **hosts})
-        self._unpack = Unpacker(file)
+        self._read = read
+        self._further_hosts = hosts
         self._models: dict[tuple[str, str], CatalogModel] = {}
         self._folded: dict[str, dict[str, str]] = {}
         self._followers: dict[str, dict[str, tuple[str, ...]]] = {}
@@ -83,6 +81,18 @@ class Catalog:
     def __iter__(self) -> Iterator[CatalogModel]:
         for provider in self._file.providers:
             yield from self.models(provider)
+
+    @cached_property
+    def _file(self) -> PackedCatalog:
+        return self._read()
+
+    @cached_property
+    def _hosts(self) -> Hosts:
+        return Hosts({**self._file.hosts, **self._further_hosts})
+
+    @cached_property
+    def _unpack(self) -> Unpacker:
+        return Unpacker(self._file)
 
     def _listed(self, provider: str, held: PackedProvider, model_id: str) -> str | None:
         """The listed id that is this one in another spelling."""

@@ -80,6 +80,8 @@ def _rest(
         if taken or audio or image:
             raise ImpossibleUsage("details of a count that was not told")
         return None, audio, image
+    if not taken and audio is None and image is None:
+        return whole, None, None
     if taken > whole or (audio or 0) > whole or (image or 0) > whole:
         raise ImpossibleUsage(f"details of {taken} tokens in a count of {whole}")
     left = whole - taken

@@ -1,7 +1,6 @@
 """What one attempt used, in classes that do not overlap. `None` = not told, 0 = told none."""
 
 from collections.abc import Mapping
-from functools import cached_property
 
 import msgspec
 from msgspec.structs import astuple
@@ -55,21 +54,22 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     searches: int | None = None
 
     def __post_init__(self) -> None:
-        for name, count in self._told.items():
+        for name, count in self.told().items():
             if type(count) is not int or not 0 <= count <= MOST_TOLD:
                 count_told(count, name)
 
     def __bool__(self) -> bool:
         """Whether anything was told at all."""
-        return bool(self._told)
+        return bool(self.told())
 
     def told(self) -> Mapping[str, int]:
         """Each class that was told, with its count, in the fixed order of the classes."""
-        return self._told
-
-    @cached_property
-    def _told(self) -> dict[str, int]:
-        return {name: count for name, count in zip(USAGE_CLASSES, astuple(self), strict=True) if count is not None}
+        kept = vars(self)  # a cached property would take a lock
+        told: dict[str, int] | None = kept.get("_told")
+        if told is None:
+            counts = zip(USAGE_CLASSES, astuple(self), strict=True)
+            told = kept["_told"] = {name: count for name, count in counts if count is not None}
+        return told
 
     def input_tokens(self) -> int:
         """All tokens that went in, whatever their class; classes not told count nothing."""
@@ -91,6 +91,8 @@ def count_told(value: object, name: str = "usage") -> int | None:
 
 def counts_told(told: Mapping[str, object], names: tuple[str, ...]) -> list[int | None]:
     """The counts of these names, each as `count_told` gives it."""
+    if not told:
+        return [None] * len(names)
     counts: list[int | None] = []
     for name in names:
         value = told.get(name)

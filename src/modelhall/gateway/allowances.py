@@ -57,12 +57,13 @@ class _Refused:
 
 
 class Allowances:
-    """The allowances of this process."""
+    """The allowances of this process. `alone`: no other process takes any, so that none can be wanted elsewhere."""
 
-    def __init__(self, database: Database, process_id: str, lease: timedelta) -> None:
+    def __init__(self, database: Database, process_id: str, lease: timedelta, *, alone: bool = False) -> None:
         self._database = database
         self._process_id = process_id
         self._lease = lease
+        self._alone = alone
         self._shares: dict[str, _Share] = {}
         self._asking = asyncio.Lock()
         self._refused: _Refused | None = None
@@ -111,8 +112,7 @@ class Allowances:
 
     async def _square(self) -> None:
         now = time.monotonic()
-        async with self._database.read() as connection:
-            wanted = await budgets.wanted_since(connection, self._process_id, _utc() - timedelta(seconds=1))
+        wanted = set[str]() if self._alone else await self._wanted()
         idle = {
             window_id: share.free
             for window_id, share in self._shares.items()
@@ -121,6 +121,11 @@ class Allowances:
         owed = {window_id: -share.free for window_id, share in self._shares.items() if share.free < 0}
         await self._return(idle, owed)
         await self._take_ahead(wanted)
+
+    async def _wanted(self) -> set[str]:
+        """The windows in which another process lately found too little."""
+        async with self._database.read() as connection:
+            return await budgets.wanted_since(connection, self._process_id, _utc() - timedelta(seconds=1))
 
     async def _take_ahead(self, wanted: Set[str]) -> None:
         """Takes what the last whole second cost where less than half of it is left: no call has to wait for it then.

@@ -16,7 +16,7 @@ from modelhall.storage.database import Database
 from modelhall.storage.fold import Folder, fold_abandoned, keep_leases
 from modelhall.storage.journal import Journal
 
-FOLD_S = 0.1
+FOLD_S = 0.2
 FSYNC_S = 0.1
 TICK_S = 0.1
 """What is wanted elsewhere must be back within `allowances.WANTED_S`."""

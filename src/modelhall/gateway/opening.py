@@ -45,6 +45,8 @@ class Terms:
     ca_file: Path | None = None
     synchronous: bool = False
     stale_limit_s: float = 900.0
+    alone: bool = False
+    """Whether no other process can work with this database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ async def open_gateway(
         await fold_abandoned(database, terms.journal_root)
         journal = await stack.enter_async_context(open_journal(terms.journal_root, process_id))
         upstream = await stack.enter_async_context(Upstream.open(ca_file=str(terms.ca_file) if terms.ca_file else None))
-        allowances = Allowances(database, process_id, lease)
+        allowances = Allowances(database, process_id, lease, alone=terms.alone)
         folder = Folder(database, journal, process_id, allowances.fell_short)
         credentials = Credentials(_opener(vault), terms.environment, SecretFiles(terms.secrets_dir))
         lines = Lines(credentials, engine, terms.private_addresses)

@@ -91,7 +91,7 @@ class Answer:
         Raises ProviderCut, DeadlineExceeded, and ProviderBroke when it is larger than `most` bytes.
         """
         wire = self._wire
-        parts = [await self.read()]
+        parts = [wire.take() if wire.over else await self.read()]
         size = len(parts[0])
         while size <= most:
             if wire.over and not wire.pieces:

@@ -35,8 +35,11 @@ def sqlite_engines(file: Path) -> tuple[AsyncEngine, AsyncEngine]:
     put_newest_in_place()
     create_private(file)
     address = sa.URL.create("sqlite+aiosqlite", database=str(file))
-    writer = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True)
-    reader = create_async_engine(address, pool_size=READERS, max_overflow=0, pool_timeout=60, hide_parameters=True)
+    # Only now: the driver takes the library that is in place when it is loaded.
+    driver = importlib.import_module("modelhall.storage.sqlite_driver")
+    terms = {"connect_args": {"async_creator_fn": driver.connect}, "max_overflow": 0, "pool_timeout": 60}
+    writer = create_async_engine(address, pool_size=1, hide_parameters=True, **terms)
+    reader = create_async_engine(address, pool_size=READERS, hide_parameters=True, **terms)
     event.listen(writer.sync_engine, "connect", _prepare_writer)
     event.listen(reader.sync_engine, "connect", _prepare_reader)
     event.listen(writer.sync_engine, "begin", _begin_writing)
