@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from modelhall.domain.privacy import Evidence, Fact, Facts
+
 BUILT_IN_PROFILE = "local"
 BUILT_IN_MODEL = "smollm2-135m-instruct"
 
@@ -53,6 +55,8 @@ class Profile:
     """A label such as `eu`: where what is sent there stays, in the organisation's own words."""
     disabled_at: datetime | None = None
     """Since when none of its models may be called; `None`: they may."""
+    privacy: Facts = field(default_factory=dict[Fact, Evidence])
+    """What people entered of it, with their evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,8 @@ class Model:
     updated_at: datetime
     category: str | None = None
     """What the organisation keeps it for, in its own word: `budget`, `coding`…"""
+    privacy: Facts = field(default_factory=dict[Fact, Evidence])
+    """What people entered of it, with their evidence; it comes before the profile's."""
 
     @property
     def public_name(self) -> str:

@@ -11,7 +11,9 @@ from modelhall.dialects.parameters import Number, ParameterFacts
 from modelhall.dialects.translate.bridge import Bridge, bridge
 from modelhall.domain.library import Model, Profile
 from modelhall.domain.people import Role
+from modelhall.domain.policies import Verdict
 from modelhall.domain.prices import PriceSheet
+from modelhall.domain.privacy import Privacy
 from modelhall.providers.provider import Provider
 
 OUTPUT_LIMIT = "max_tokens"
@@ -54,6 +56,8 @@ class Target:
     """What is sent for a parameter where neither the caller nor its member has a value."""
     own: Mapping[str, Mapping[str, Number]] = field(default_factory=dict[str, Mapping[str, Number]], repr=False)
     """The same of each member of the organisation, by member id; it comes before the model's."""
+    privacy: Privacy = field(default_factory=Privacy)
+    """What is known of where a call's data goes."""
 
     def stored_for(self, member_id: str) -> Sequence[tuple[str, Number, str]]:
         """Name, value and whose it is: the member's own before the model's."""
@@ -98,6 +102,12 @@ class Route(msgspec.Struct, frozen=True, gc=False):
     targets: tuple[Target, ...]
     why: str
     passed: tuple[Passed, ...] = ()
+    verdicts: Mapping[str, Verdict] | None = None
+    """Why policies let the call go to its targets, by library model id; `None`: there is no policy."""
+
+    def verdict_on(self, target: Target) -> Verdict | None:
+        """Why policies let the call go to this one of its targets; `None`: there is no policy."""
+        return None if self.verdicts is None else self.verdicts.get(target.model.id)
 
 
 class Call(msgspec.Struct):

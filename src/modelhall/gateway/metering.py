@@ -57,6 +57,7 @@ class Meter:
         self.cost: Nanodollars | None = None
         self._call, self._held, self._desk = call, held, desk
         self._number, self._asked = number, route.asked
+        self._verdict = route.verdict_on(target)
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
         self._sheet: PriceSheet | None = target.sheet_at(self._started)
@@ -69,6 +70,8 @@ class Meter:
     def intend(self, request: Prepared) -> None:
         """Writes down that the attempt is about to be sent. Raises JournalUnavailable."""
         self.reader, self._receipt = request.reader, request.receipt
+        if self._verdict is not None:
+            self._receipt = {**request.receipt, **self._verdict.receipt}
         call, model = self._call, self.target.model
         self._desk.journal.write(
             Intent(

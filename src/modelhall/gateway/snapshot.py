@@ -10,8 +10,10 @@ from modelhall.domain.library import Alias, Model, Profile
 from modelhall.domain.people import Key, Member, Organisation, Project
 from modelhall.domain.prices import FREE_SHEET, PriceSheet
 from modelhall.gateway.call import Caller, Target
+from modelhall.gateway.demands import ORGANISATION, Demands, demands_by_key
 from modelhall.gateway.project_parameters import encoded
 from modelhall.providers.parameters import facts_of, numbers_in, stored_of
+from modelhall.providers.privacy import privacy_of
 from modelhall.providers.provider import Provider
 from modelhall.storage.picture import Picture
 
@@ -28,9 +30,17 @@ class Library:
     by_bare_id: Mapping[str, tuple[str, ...]]
     """The provider's own name to library model ids, in the order of the profiles."""
     aliases: Mapping[str, Alias]
+    demands: Mapping[str, Demands] = field(default_factory=dict[str, Demands])
+    """What policies demand, by key id; at `ORGANISATION` for everybody who is not there."""
     verdicts: dict[tuple[str, str, Decimal | None], str | None] = field(default_factory=dict, repr=False, compare=False)
     """What `may_fall_back` said, by the ids of the two sheets and the ceiling: it takes long, and sheets stay as they
     are."""
+
+    def demands_of(self, caller: Caller) -> Demands | None:
+        """What the policies above this caller demand; `None`: nothing."""
+        if not self.demands:
+            return None
+        return self.demands.get(caller.key_id or ORGANISATION) or self.demands.get(ORGANISATION)
 
     def too_dear(self, to: PriceSheet | None, first: PriceSheet | None, ceiling: Decimal | None) -> str | None:
         """Why a call for one target may not fall back to another at its price; `None`: it may."""
@@ -72,6 +82,9 @@ def snapshot_of(picture: Picture, providers: Mapping[str, Provider]) -> Snapshot
             organisation,
             [target for target in targets if target.model.organisation_id == organisation.id],
             [alias for alias in picture.aliases if alias.organisation_id == organisation.id],
+            demands_by_key(
+                organisation, [key for key in picture.keys if key.organisation_id == organisation.id], projects
+            ),
         )
         for organisation in picture.organisations
     }
@@ -121,7 +134,8 @@ def _targets(picture: Picture, providers: Mapping[str, Provider]) -> Iterable[Ta
         if profile is not None and provider is not None:
             sheets = _sheets(picture.prices.get(model.id, ()), provider)
             facts, stored = facts_of(model, provider), stored_of(model)
-            yield Target(_held_back(model, profile), profile, provider, sheets, facts, stored, own)
+            privacy = privacy_of(model, profile, provider)
+            yield Target(_held_back(model, profile), profile, provider, sheets, facts, stored, own, privacy)
 
 
 def _held_back(model: Model, profile: Profile) -> Model:
@@ -142,7 +156,9 @@ def _valid_from(sheet: PriceSheet) -> datetime:
     return sheet.valid_from
 
 
-def _library(organisation: Organisation, targets: Sequence[Target], aliases: Sequence[Alias]) -> Library:
+def _library(
+    organisation: Organisation, targets: Sequence[Target], aliases: Sequence[Alias], demands: Mapping[str, Demands]
+) -> Library:
     in_order = sorted(targets, key=lambda target: (target.profile.position, target.profile.slug, target.model.model_id))
     by_bare_id: dict[str, tuple[str, ...]] = {}
     for target in in_order:
@@ -153,4 +169,5 @@ def _library(organisation: Organisation, targets: Sequence[Target], aliases: Seq
         by_name={target.model.public_name: target.model.id for target in in_order},
         by_bare_id=by_bare_id,
         aliases={alias.name: alias for alias in aliases},
+        demands=demands,
     )

@@ -1,6 +1,6 @@
 """Profiles, and the provider keys each of them has."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from modelhall.domain.errors import Conflict
 from modelhall.domain.ids import new_id
 from modelhall.domain.library import Profile, Secret
+from modelhall.storage.policies import facts_in, facts_out
 from modelhall.storage.rows import PAGE, Row, after_id, must_be_current, must_hit_one, now
 from modelhall.storage.sealing import version_of
 from modelhall.storage.tables.library import library_models, profiles, secrets
@@ -106,6 +107,12 @@ async def list_profiles(
     rows = (await connection.execute(after_id(theirs, profiles.c.id, after, limit))).all()
     kept = await _secrets_of(connection, [row.id for row in rows])
     return [profile_of(row, kept.get(row.id, ())) for row in rows]
+
+
+async def profiles_by_ids(connection: AsyncConnection, ids: Collection[str]) -> Mapping[str, Profile]:
+    """The living profiles of these ids, by id, without their keys."""
+    rows = await connection.execute(LIVING.where(profiles.c.id.in_(ids)))
+    return {row.id: profile_of(row, ()) for row in rows}
 
 
 async def update_profile(connection: AsyncConnection, profile: Profile) -> Profile:
@@ -224,6 +231,7 @@ def profile_of(row: Row, kept: Sequence[Secret]) -> Profile:
         purpose=row.purpose,
         residency=row.residency,
         disabled_at=row.disabled_at,
+        privacy=facts_in(row.privacy, "profile"),
     )
 
 
@@ -264,6 +272,7 @@ def _changeable(profile: Profile) -> dict[str, object]:
         "allow_private": profile.allow_private,
         "position": profile.position,
         "disabled_at": profile.disabled_at,
+        "privacy": facts_out(profile.privacy),
     }
 
 

@@ -124,6 +124,8 @@ async def _fields(task: _Undo) -> None:
     labels = (await tags.tags_of_models(connection, [model.id])).get(model.id, ())
     present = told_model(model) | {"tags": list(labels)}
     after = task.wanted.after or {}
+    if "evidence" in before:
+        raise refused(model, "evidence", "got other evidence, which is entered and withdrawn: `modelhall evidence`")
     later = [name for name in before if present.get(name) != after[name]]
     if later or not before:
         raise _changed_since(task, later)

@@ -8,6 +8,7 @@ from modelhall.domain.prices import FREE_SHEET
 from modelhall.gateway.call import Target
 from modelhall.providers.parameters import facts_of as parameter_facts
 from modelhall.providers.parameters import stored_of
+from modelhall.providers.privacy import privacy_of
 from modelhall.services.house import House
 from modelhall.services.models.add_model import login_of
 from modelhall.services.models.facts import facts_here
@@ -57,5 +58,6 @@ async def described_target(house: House, actor: Actor, place: Place, wanted: New
     free = (FREE_SHEET,) if facts.provider.free else ()
     sheets = (*reversed(known.sheets), *free)
     known_facts = parameter_facts(model, facts.provider)
-    target = Target(model, profile, facts.provider, sheets, known_facts, stored_of(model))
+    privacy = privacy_of(model, profile, facts.provider)
+    target = Target(model, profile, facts.provider, sheets, known_facts, stored_of(model), privacy=privacy)
     return Tried(target, saved=False, warnings=tuple(known.warnings))
