@@ -167,3 +167,25 @@ async def test_a_profiles_labels_are_held_to_as_well(small_hall: Hall) -> None:
     key = await key_demanding(small_hall, Policy(purposes=frozenset({"production"})))
     refused = await small_hall.call(CHAT, {**ASK, "model": "mock/small"}, key)
     assert "no label of purpose" in refused.json["error"]["message"]
+
+
+BODIES: dict[str, Any] = {
+    CHAT: ASK,
+    MESSAGES: ASK,
+    "/v1/messages/count_tokens": {"messages": ASK["messages"]},
+    "/v1/completions": {"prompt": "Hi", "max_tokens": 5},
+    "/v1/embeddings": {"input": "Hi"},
+}
+
+
+async def test_every_door_that_leads_to_a_model_is_held_to_the_policy(small_hall: Hall) -> None:
+    await small_hall.model("small", RATES)
+    await small_hall.alias("other", await small_hall.model("second", RATES))
+    key = await key_demanding(small_hall, ZERO)
+    assert set(BODIES) == set(small_hall.doors), "a new door needs a body here"
+    for path, body in BODIES.items():
+        for name in ("mock/small", "small", "other"):
+            refused = await small_hall.call(path, {**body, "model": name}, key)
+            assert refused.status == 403, path
+            assert b"zero_retention" in refused.body
+    assert small_hall.provider.sent == []
