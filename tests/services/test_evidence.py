@@ -54,9 +54,12 @@ async def test_the_watch_holds_back_what_lost_its_evidence_by_the_end_of_a_day(
 async def test_evidence_goes_when_the_environment_leads_to_another_server(database_url: str, tmp_path: Path) -> None:
     async with open_test_house(database_url, tmp_path, {"OPENAI_API_KEY": "sk-1"}) as opened:
         await demanding(opened.house)
+        given = NewEvidence(value=["eu"], reference="annex 2", dated=date(2026, 1, 2))
+        await enter_evidence(opened.house, opened.operator, MODEL, "regions", given)
     elsewhere = {"OPENAI_API_KEY": "sk-1", "OPENAI_BASE_URL": "https://proxy.example.com/v1"}
     async with open_test_house(database_url, tmp_path, elsewhere) as opened:
         await find_environment(opened.house)
-        known = (await show_evidence(opened.house, opened.operator, "openai")).facts
-        assert [each.evidence for each in known] == [None] * 4
+        for name in ("openai", MODEL):
+            known = (await show_evidence(opened.house, opened.operator, name)).facts
+            assert [each.evidence for each in known] == [None] * 4
         assert "there is no evidence for zero retention" in (await reason(opened.house) or "")

@@ -9,7 +9,7 @@ from modelhall.domain.people import Actor
 from modelhall.providers.addresses import base_url_in, key_name_in
 from modelhall.providers.provider import Provider
 from modelhall.services.connection import Connection
-from modelhall.services.evidence.hold_back import Standing, hold_back_losers
+from modelhall.services.evidence.drop_evidence import drop_evidence
 from modelhall.services.house import House
 from modelhall.services.models.built_in import BUILT_IN
 from modelhall.services.models.facts import facts_of
@@ -105,16 +105,13 @@ async def _bring_up_to_date(
         return False
     moved = old.base_url != base_url
     new = replace(old, base_url=base_url, allow_private=base_url is not None if moved else old.allow_private)
-    if moved:
-        new = replace(new, privacy={})  # it was about the server at the old address
     new = await profiles.update_profile(change.connection, new)
     for secret in old.secrets:
         await profiles.delete_secret(change.connection, secret.id)
     new = await _with_reference(change.connection, new, provider, name)
     await change.audit("profile.edit", "profile", new.id, new.slug, before=told(old), after=told(new))
     if moved:
-        held = await models.models_of_profile(change.connection, old.id)
-        await hold_back_losers(house, change, Standing(old, held), Standing(new, held))
+        await drop_evidence(house, change, old, new)
     return True
 
 
