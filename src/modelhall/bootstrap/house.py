@@ -28,6 +28,7 @@ from modelhall.gateway.doors.operations import Counted, operations_routes
 from modelhall.gateway.doors.routes import model_doors, model_routes
 from modelhall.gateway.opening import Gateway, Terms, open_gateway
 from modelhall.providers.registry import providers
+from modelhall.services.evidence.watch_evidence import watch_evidence
 from modelhall.services.house import House, Vitals
 from modelhall.services.local.elsewhere import EngineElsewhere
 from modelhall.services.local.folder import engine_folder
@@ -103,6 +104,7 @@ async def open_house(
         if serving:
             hours = partial(_discovery_hours, opened.watch)
             await stack.enter_async_context(beside(keep_lists_fresh(opened.house, hours)))
+            await stack.enter_async_context(beside(watch_evidence(opened.house)))
         if serving and settings.on_loopback:
             await stack.enter_async_context(beside(find_ollama(opened.house)))
         yield opened

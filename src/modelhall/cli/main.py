@@ -38,6 +38,8 @@ COMMANDS = (
     ("collection", "collection:app", LIBRARY, "Named sets of models."),
     ("alias", "alias:app", LIBRARY, "Your own names for models, with what to fall back to."),
     ("project", "project:app", LIBRARY, "What groups keys, with models and parameters of their own."),
+    ("policy", "policy:app", LIBRARY, "What you demand of every model that is called."),
+    ("evidence", "evidence:app", LIBRARY, "What is known of where data goes, and on what that stands."),
     ("key", "key:app", LIBRARY, "Keys by which programs call models."),
     ("preferences", "preferences:preferences", USE, "Your own default model and parameters."),
     ("explain", "explain:explain", USE, "Say what would become of a call, without making it."),

@@ -70,6 +70,19 @@ def may_fall_back(
     return _one_sided(to, first, conditions) or _dearer(to, first, USAGE_CLASSES, conditions)
 
 
+def over_ceiling(sheet: PriceSheet | None, ceiling: Decimal, *, one_sided: bool = False) -> str | None:
+    """`None`: a million tokens of each class cost at most the ceiling (USD), at every size and hour. Else why not.
+
+    `one_sided`: that it has no price for one of input and output says nothing. In the standard service tier.
+    """
+    sheet = _told(sheet)
+    if sheet is None:
+        return UNKNOWN
+    if _is_free(sheet):
+        return None
+    return _over(ceiling, sheet, sheet if one_sided else None, _conditions(STANDARD, sheet))
+
+
 def _told(sheet: PriceSheet | None) -> PriceSheet | None:
     """The sheet, if it says any price at all."""
     return sheet if sheet is not None and any(rate.usd_per_million is not None for rate in sheet.rates) else None

@@ -18,6 +18,7 @@ ModelhallError
 │   ├── RoleTooLow              403  the role does not allow it
 │   ├── ModelInactive           403  the model is not switched on
 │   ├── ModelQuarantined        403  the model is held back for a reason
+│   ├── PolicyRefused           403  a policy demands what the model has no evidence for
 │   └── ForeignOrigin           403  a browser page of another origin asked
 ├── NotFound                    404  nothing by that name
 │   └── UnknownModel            404  no such model for this caller
@@ -70,9 +71,7 @@ class Elsewhere(Enum):
 class ModelhallError(Exception):
     """Anything that the house refuses or fails at."""
 
-    code = "modelhall_error"
-    status = 500
-    retryable = False
+    code, status, retryable = "modelhall_error", 500, False
     attempted = False
     """Whether a provider was tried: such a failure has a row of its own."""
     elsewhere = Elsewhere.NOWHERE
@@ -186,6 +185,12 @@ class ModelQuarantined(Forbidden):
     """The model is held back; the reason is in the message."""
 
     code = "model_quarantined"
+
+
+class PolicyRefused(Forbidden):
+    """A policy of the organisation, project or key demands what is not known of the model; enter the evidence."""
+
+    code = "policy_refused"
 
 
 class ForeignOrigin(Forbidden):

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from modelhall.domain.privacy import Evidence, Fact, Facts
+
 BUILT_IN_PROFILE = "local"
 BUILT_IN_MODEL = "smollm2-135m-instruct"
 
@@ -57,6 +59,8 @@ class Profile:
     """The library id of its model that answers to `profile/default`."""
     parameters: Mapping[str, object] = field(default_factory=dict[str, object])
     """What calls to its models are sent with where nobody else says otherwise, by OpenAI's names."""
+    privacy: Facts = field(default_factory=dict[Fact, Evidence])
+    """What people entered of it, with their evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,8 @@ class Model:
     updated_at: datetime
     category: str | None = None
     """What the organisation keeps it for, in its own word: `budget`, `coding`…"""
+    privacy: Facts = field(default_factory=dict[Fact, Evidence])
+    """What people entered of it, with their evidence; it comes before the profile's."""
 
     @property
     def public_name(self) -> str:

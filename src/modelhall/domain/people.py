@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
+from modelhall.domain.policies import NOTHING, Policy
+
 
 class Role(IntEnum):
     """What a member or a service key may do; a higher role may do all that a lower one may."""
@@ -35,6 +37,8 @@ class Organisation:
     slug: str
     name: str
     default_model_id: str | None
+    policy: Policy = NOTHING
+    """What it demands of every model that it calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,8 @@ class Project:
     """What a call of its keys is sent with where it does not say otherwise, by OpenAI's names."""
     notes: str | None = None
     revision: int = 1
+    policy: Policy = NOTHING
+    """What it demands beyond its organisation's policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,8 @@ class Key:
     expires_at: datetime | None
     budget_limit: int | None = None
     """The hard total in nano-dollars, when there is one."""
+    policy: Policy = NOTHING
+    """What it demands beyond the policies of its organisation and project."""
 
 
 @dataclass(frozen=True, slots=True)

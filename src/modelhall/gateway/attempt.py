@@ -34,11 +34,13 @@ class Attempt:
         "_number",
         "_reader",
         "_sending",
+        "_verdict",
         "reply",
     )
 
     def __init__(self, call: Call, route: Route, candidate: Candidate, number: int, held: Hold, desk: Desk) -> None:
         self._call, self._candidate, self._number, self._held, self._desk = call, candidate, number, held, desk
+        self._verdict = route.verdict_on(candidate.target)
         self._meter = Meter(call, route, candidate.target, number, held, desk)
         self.reply: Reply
         """What goes back; there once it has begun."""
@@ -196,6 +198,8 @@ class Attempt:
             headers.append((b"x-modelhall-attempts", str(self._number).encode()))
             if cost is not None:
                 headers.append((b"x-modelhall-cost", usd(cost).encode()))
+        if self._verdict is not None:
+            headers.append((b"x-modelhall-policy", self._verdict.header))
         if request.dropped:
             headers.append((b"x-modelhall-dropped", ", ".join(request.dropped).encode("ascii", "replace")))
         if self._held.output_limit is not None:

@@ -12,7 +12,9 @@ from modelhall.dialects.stored_values import StoredValue
 from modelhall.dialects.translate.bridge import Bridge, bridge
 from modelhall.domain.library import Model, Profile
 from modelhall.domain.people import Role
+from modelhall.domain.policies import Verdict
 from modelhall.domain.prices import PriceSheet
+from modelhall.domain.privacy import Privacy
 from modelhall.providers.provider import Provider
 
 
@@ -50,6 +52,8 @@ class Target:
     """What the model takes of a request's parameters."""
     stored: Mapping[str, StoredValue] = field(default_factory=dict[str, StoredValue])
     """What calls to it are completed with where nobody else has a value, by OpenAI's names."""
+    privacy: Privacy = field(default_factory=Privacy)
+    """What is known of where a call's data goes."""
 
     @property
     def is_usable(self) -> bool:
@@ -86,6 +90,12 @@ class Route(msgspec.Struct, frozen=True, gc=False):
     targets: tuple[Target, ...]
     why: str
     passed: tuple[Passed, ...] = ()
+    verdicts: Mapping[str, Verdict] | None = None
+    """Why policies let the call go to its targets, by library model id; `None`: there is no policy."""
+
+    def verdict_on(self, target: Target) -> Verdict | None:
+        """Why policies let the call go to this one of its targets; `None`: there is no policy."""
+        return None if self.verdicts is None else self.verdicts.get(target.model.id)
 
 
 class Call(msgspec.Struct):

@@ -58,6 +58,7 @@ class Meter:
         self.cost: Nanodollars | None = None
         self._call, self._held, self._desk = call, held, desk
         self._number, self._asked, self._why = number, route.asked, route.why
+        self._verdict = route.verdict_on(target)
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
         self._sheet: PriceSheet | None = target.sheet_at(self._started)
@@ -72,6 +73,8 @@ class Meter:
         self.reader, self._receipt = request.reader, request.receipt
         if self._asked == DEFAULT:
             self._receipt = {DEFAULT: self._why, **request.receipt}
+        if self._verdict is not None:
+            self._receipt = {**request.receipt, **self._verdict.receipt}
         call, model = self._call, self.target.model
         self._desk.journal.write(
             Intent(

@@ -10,13 +10,16 @@ from modelhall.domain.errors import (
     ModelhallError,
     ModelInactive,
     ModelQuarantined,
+    NothingToCall,
     Unauthenticated,
     UnknownKey,
     UnknownModel,
     Unsupported,
 )
+from modelhall.domain.policies import Verdict
 from modelhall.domain.virtual_keys import PREFIX, is_well_formed
 from modelhall.gateway.call import Call, Caller, Passed, Route, Target
+from modelhall.gateway.demands import Demands
 from modelhall.gateway.desk import Desk
 from modelhall.gateway.snapshot import DEFAULT, Library, Snapshot
 
@@ -45,8 +48,8 @@ def find_route(call: Call, snapshot: Snapshot) -> Route:
     asked = call.ask.model or DEFAULT
     found, why = _named(asked, library, call.caller, snapshot.last_used)
     if len(found) == 1:
-        _fit(call, found[0], asked)
-        return Route(asked, found, why)
+        verdict = _fit(call, found[0], library)
+        return Route(asked, found, why, verdicts=verdict and {found[0].model.id: verdict})
     return _of_several(call, found, library, why)
 
 
@@ -56,11 +59,13 @@ def _of_several(call: Call, found: Sequence[Target], library: Library, why: str)
     first, ceiling = found[0].sheet_at(now), library.aliases[asked].ceiling_usd_per_mtok
     fitting: list[Target] = []
     passed: list[Passed] = []
+    verdicts: dict[str, Verdict] = {}
     refusal: ModelhallError | None = None
     for target in found:
         reason = None if target is found[0] else library.too_dear(target.sheet_at(now), first, ceiling)
         try:
-            _fit(call, target, asked)
+            if verdict := _fit(call, target, library):
+                verdicts[target.model.id] = verdict
         except ModelhallError as error:
             refusal, reason = refusal or error, error.message
         if reason is None:
@@ -69,15 +74,19 @@ def _of_several(call: Call, found: Sequence[Target], library: Library, why: str)
             passed.append(Passed(target.model.public_name, reason))
     if not fitting:
         raise refusal or UnknownModel(f"{asked} leads to no model that may be called")
-    return Route(asked, tuple(fitting), why, tuple(passed))
+    return Route(asked, tuple(fitting), why, tuple(passed), verdicts or None)
 
 
-def _fit(call: Call, target: Target, asked: str) -> None:
-    """Whether the target may and can take the call. Raises Forbidden and below, DialectNotSpoken, Unsupported."""
-    _admit(target, asked)
+def _fit(call: Call, target: Target, library: Library) -> Verdict | None:
+    """Whether the target may and can take the call; why policies allow it, where there are some.
+
+    Raises Forbidden and below, DialectNotSpoken, Unsupported.
+    """
+    verdict = _admit(target, call.ask.model or DEFAULT, library.demands_of(call.caller))
     if call.dialect not in target.provider.speaks and target.way_from(call.dialect) is None:
         raise DialectNotSpoken(_not_spoken(call, target))
     _can_do(call, target)
+    return verdict
 
 
 def library_of(caller: Caller, snapshot: Snapshot) -> Library:
@@ -87,16 +96,25 @@ def library_of(caller: Caller, snapshot: Snapshot) -> Library:
 
 def callable_targets(library: Library, caller: Caller) -> Iterator[Target]:
     """What this caller may call, in the organisation's order; hidden models are callable too."""
+    demands = library.demands_of(caller)
     for target in library.targets.values():
-        if target.is_usable and _allowed(caller, target.model.id):
+        if target.is_usable and _allowed(caller, target.model.id) and (demands is None or demands.allows(target)):
             yield target
 
 
 def find_named(name: str, library: Library, caller: Caller) -> Target:
     """The model of that name among what this caller may call. Raises UnknownModel, Forbidden and below."""
     found, _ = _named(name, library, caller)
-    _admit(found[0], name)
+    _admit(found[0], name, library.demands_of(caller))
     return found[0]
+
+
+def named_targets(asked: str, library: Library, caller: Caller) -> tuple[Target, ...]:
+    """What a name means, whether a call may go there or not; empty: nothing."""
+    try:
+        return _named(asked, library, caller)[0]
+    except UnknownModel:
+        return ()
 
 
 def _named(
@@ -125,6 +143,8 @@ def _meanings(
     if (preferred := library.profile_defaults.get(asked)) is not None:
         yield (preferred,), "the profile's default"
     same_id = library.by_bare_id.get(asked, ())
+    if len(same_id) > 1 and (demands := library.demands_of(caller)) is not None:  # the first that it may call counts
+        same_id = sorted(same_id, key=lambda each: not demands.allows(library.targets[each]))
     for model_id in same_id:
         others = len(same_id) - 1
         yield (model_id,), f"first of {others + 1} profiles that have it" if others else "only profile that has it"
@@ -144,12 +164,15 @@ def _allowed(caller: Caller, model_id: str) -> bool:
     return caller.models is None or model_id in caller.models
 
 
-def _admit(target: Target, asked: str) -> None:
+def _admit(target: Target, asked: str, demands: Demands | None) -> Verdict | None:
     model = target.model
     if model.quarantined_because is not None:
+        if asked == DEFAULT:
+            raise NothingToCall(f"the default, {model.public_name}, is held back: {model.quarantined_because}")
         raise ModelQuarantined(f"{asked} is held back: {model.quarantined_because}")
     if not model.active:
         raise ModelInactive(f"{asked} is not active; `modelhall model activate {model.public_name}` switches it on")
+    return None if demands is None else demands.admit(target)
 
 
 def _can_do(call: Call, target: Target) -> None:

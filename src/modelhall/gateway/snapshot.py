@@ -11,8 +11,10 @@ from modelhall.domain.library import Alias, Model, Profile
 from modelhall.domain.people import Actor, Key, Member, Organisation, Project
 from modelhall.domain.prices import FREE_SHEET, PriceSheet
 from modelhall.gateway.call import Caller, Target
+from modelhall.gateway.demands import ORGANISATION, Demands, demands_by_key
 from modelhall.gateway.stored_values import stored_by_caller, stored_by_target
 from modelhall.providers.parameters import facts_of, stored_in, stored_of
+from modelhall.providers.privacy import privacy_of
 from modelhall.providers.provider import Provider
 from modelhall.storage.picture import MODEL_PARAMETERS, PREFERRED_MODEL, Picture
 
@@ -34,6 +36,8 @@ class Library:
     aliases: Mapping[str, Alias]
     profile_defaults: Mapping[str, str]
     """`profile/default` to library model id."""
+    demands: Mapping[str, Demands] = field(default_factory=dict[str, Demands])
+    """What policies demand, by key id; at `ORGANISATION` for everybody who is not there."""
     verdicts: dict[tuple[str, str, Decimal | None], str | None] = field(default_factory=dict, repr=False, compare=False)
     """What `may_fall_back` said, by the ids of the two sheets and the ceiling: it takes long, and sheets stay as they
     are."""
@@ -42,6 +46,12 @@ class Library:
     def has_default(self) -> bool:
         """Whether the organisation says what answers when a call names no model."""
         return self.organisation.default_model_id in self.targets
+
+    def demands_of(self, caller: Caller) -> Demands | None:
+        """What the policies above this caller demand; `None`: nothing."""
+        if not self.demands:
+            return None
+        return self.demands.get(caller.key_id or ORGANISATION) or self.demands.get(ORGANISATION)
 
     def too_dear(self, to: PriceSheet | None, first: PriceSheet | None, ceiling: Decimal | None) -> str | None:
         """Why a call for one target may not fall back to another at its price; `None`: it may."""
@@ -81,15 +91,18 @@ class Snapshot:
 def snapshot_of(picture: Picture, providers: Mapping[str, Provider]) -> Snapshot:
     """The snapshot of what the database holds. Models of providers that this version does not know are left out."""
     targets = list(_targets(picture, providers))
+    projects = {project.id: project for project in picture.projects}
     libraries = {
         organisation.id: _library(
             organisation,
             [target for target in targets if target.model.organisation_id == organisation.id],
             [alias for alias in picture.aliases if alias.organisation_id == organisation.id],
+            demands_by_key(
+                organisation, [key for key in picture.keys if key.organisation_id == organisation.id], projects
+            ),
         )
         for organisation in picture.organisations
     }
-    projects = {project.id: project for project in picture.projects}
     members = {member.id: _own(member, libraries[member.organisation_id], picture) for member in picture.members}
     callers = {
         key.digest: _caller_of(
@@ -176,7 +189,8 @@ def _targets(picture: Picture, providers: Mapping[str, Provider]) -> Iterable[Ta
         if profile is not None and provider is not None:
             sheets = _sheets(picture.prices.get(model.id, ()), provider)
             stored = stored_by_target(stored_of(model), profile.parameters)
-            yield Target(_held_back(model, profile), profile, provider, sheets, facts_of(model, provider), stored)
+            facts, privacy = facts_of(model, provider), privacy_of(model, profile, provider)
+            yield Target(_held_back(model, profile), profile, provider, sheets, facts, stored, privacy)
 
 
 def _held_back(model: Model, profile: Profile) -> Model:
@@ -197,7 +211,9 @@ def _valid_from(sheet: PriceSheet) -> datetime:
     return sheet.valid_from
 
 
-def _library(organisation: Organisation, targets: Sequence[Target], aliases: Sequence[Alias]) -> Library:
+def _library(
+    organisation: Organisation, targets: Sequence[Target], aliases: Sequence[Alias], demands: Mapping[str, Demands]
+) -> Library:
     in_order = sorted(targets, key=lambda target: (target.profile.position, target.profile.slug, target.model.model_id))
     by_bare_id: dict[str, tuple[str, ...]] = {}
     for target in in_order:
@@ -213,4 +229,5 @@ def _library(organisation: Organisation, targets: Sequence[Target], aliases: Seq
             for target in in_order
             if target.model.id == target.profile.default_model_id
         },
+        demands=demands,
     )

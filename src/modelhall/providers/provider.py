@@ -14,6 +14,7 @@ from modelhall.dialects import (
 )
 from modelhall.dialects.dialect import Dialect, UsageReader
 from modelhall.dialects.parameters import ParameterFacts
+from modelhall.domain.privacy import Fact, Value
 
 Auth = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "none"]
 """How the key is sent: `authorization: Bearer …`, or in a header of this name."""
@@ -67,11 +68,13 @@ class Links:
     pricing: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class PrivacyFact:
     """What a vendor's own page says of data, with the day it was read."""
 
-    subject: Literal["retention", "training", "region"]
+    subject: Fact
+    value: Value
+    """What that page makes of the fact for an ordinary account."""
     says: str
     address: str
     read_on: str
@@ -125,6 +128,8 @@ class Provider:
     privacy: tuple[PrivacyFact, ...] = ()
     free: bool = False
     """Runs on the owner's machines: costs nothing."""
+    hands_on: str = ""
+    """A regular expression for the names of models that such a server does not run itself but hands on to a vendor."""
     local: bool = False
     """Usually at an address of the owner's own network."""
     supervised: bool = False

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from modelhall.domain.ids import new_id
 from modelhall.domain.money import Nanodollars
 from modelhall.domain.people import Key, Role
+from modelhall.storage.policies import policy_in, policy_out
 from modelhall.storage.rows import PAGE, Row, after_id, must_hit_one, now
 from modelhall.storage.tables.money import budget_windows, budgets
 from modelhall.storage.tables.people import keys
@@ -156,7 +157,7 @@ async def totals(connection: AsyncConnection, key_ids: Sequence[str]) -> Mapping
 
 
 async def update_key(connection: AsyncConnection, key: Key) -> None:
-    """Write what may change of a key: name, role, models, project, default model, end and budget. Raises NotFound."""
+    """Write what may change of a key: all but id, owner, digest, and what is shown of it. Raises NotFound."""
     change = sa.update(keys).where(keys.c.id == key.id, keys.c.deleted_at.is_(None))
     values = {
         "name": key.name,
@@ -165,6 +166,7 @@ async def update_key(connection: AsyncConnection, key: Key) -> None:
         "project_id": key.project_id,
         "default_model_id": key.default_model_id,
         "expires_at": key.expires_at,
+        "policy": policy_out(key.policy),
     }
     await must_hit_one(connection, change.values(values), "key")
     await _set_total(connection, key)
@@ -194,6 +196,7 @@ def key_of(row: Row) -> Key:
         created_at=row.created_at,
         expires_at=row.expires_at,
         budget_limit=row.limit_nano,
+        policy=policy_in(row.policy),
     )
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from modelhall.domain.library import Model, Told
+from modelhall.storage.policies import facts_in, facts_out
 from modelhall.storage.rows import PAGE, Row, must_be_current, must_hit_one, now
 from modelhall.storage.tables.library import library_models, profiles
 
@@ -228,6 +229,7 @@ def model_of(row: Row) -> Model:
         created_at=row.created_at,
         updated_at=row.updated_at,
         category=row.category,
+        privacy=facts_in(row.privacy, "model"),
     )
 
 
@@ -238,6 +240,7 @@ def _values(model: Model) -> dict[str, object]:
         "modalities": {side: list(kinds) for side, kinds in model.modalities.items()},
         "sources": {name: asdict(told) for name, told in model.sources.items()},
         "parameters": dict(model.parameters),
+        "privacy": facts_out(model.privacy),
     }
 
 

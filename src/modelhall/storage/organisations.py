@@ -7,10 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from modelhall.domain.ids import new_id
 from modelhall.domain.people import Organisation
+from modelhall.storage.policies import policy_in, policy_out
 from modelhall.storage.rows import PAGE, Row, after_id, must_hit_one, now
 from modelhall.storage.tables.people import organisations
 
-COLUMNS = (organisations.c.id, organisations.c.slug, organisations.c.name, organisations.c.default_model_id)
+COLUMNS = tuple(organisations.c[name] for name in ("id", "slug", "name", "default_model_id", "policy"))
 
 
 async def insert_organisation(connection: AsyncConnection, *, slug: str, name: str) -> Organisation:
@@ -39,15 +40,19 @@ async def list_organisations(
 
 
 async def update_organisation(connection: AsyncConnection, organisation: Organisation) -> None:
-    """Write its name and default model. Raises NotFound."""
+    """Write its name, default model and policy. Raises NotFound."""
     change = sa.update(organisations).where(organisations.c.id == organisation.id)
-    values = {"name": organisation.name, "default_model_id": organisation.default_model_id}
+    values = {
+        "name": organisation.name,
+        "default_model_id": organisation.default_model_id,
+        "policy": policy_out(organisation.policy),
+    }
     await must_hit_one(connection, change.values(values), "organisation")
 
 
 def organisation_of(row: Row) -> Organisation:
     """From a row of COLUMNS."""
-    return Organisation(row.id, row.slug, row.name, row.default_model_id)
+    return Organisation(row.id, row.slug, row.name, row.default_model_id, policy_in(row.policy))
 
 
 async def _one(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> Organisation | None:

@@ -1,6 +1,6 @@
 """Profiles, and the provider keys each of them has."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from modelhall.domain.errors import Conflict
 from modelhall.domain.ids import new_id
 from modelhall.domain.library import Profile, Secret
+from modelhall.storage.policies import facts_in, facts_out
 from modelhall.storage.rows import PAGE, Row, after_id, must_be_current, must_hit_one, now
 from modelhall.storage.sealing import version_of
 from modelhall.storage.tables.library import library_models, profiles, secrets
@@ -115,6 +116,12 @@ async def all_profiles(connection: AsyncConnection) -> Sequence[Profile]:
     rows = (await connection.execute(LIVING.order_by(profiles.c.id))).all()
     kept = await _secrets_of(connection, [row.id for row in rows])
     return [profile_of(row, kept.get(row.id, ())) for row in rows]
+
+
+async def profiles_by_ids(connection: AsyncConnection, ids: Collection[str]) -> Mapping[str, Profile]:
+    """The living profiles of these ids, by id, without their keys."""
+    rows = await connection.execute(LIVING.where(profiles.c.id.in_(ids)))
+    return {row.id: profile_of(row, ()) for row in rows}
 
 
 async def update_profile(connection: AsyncConnection, profile: Profile) -> Profile:
@@ -235,6 +242,7 @@ def profile_of(row: Row, kept: Sequence[Secret]) -> Profile:
         disabled_at=row.disabled_at,
         default_model_id=row.default_model_id,
         parameters=row.parameters or {},
+        privacy=facts_in(row.privacy, "profile"),
     )
 
 
@@ -277,6 +285,7 @@ def _changeable(profile: Profile) -> dict[str, object]:
         "disabled_at": profile.disabled_at,
         "default_model_id": profile.default_model_id,
         "parameters": dict(profile.parameters) or None,
+        "privacy": facts_out(profile.privacy),
     }
 
 

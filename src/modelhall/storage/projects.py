@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from modelhall.domain.ids import new_id
 from modelhall.domain.people import Project
+from modelhall.storage.policies import policy_in, policy_out
 from modelhall.storage.rows import PAGE, Row, after_id, must_be_current, must_hit_one, now
 from modelhall.storage.tables.people import projects
 
@@ -91,6 +92,7 @@ def project_of(row: Row) -> Project:
         parameters=row.parameters or {},
         notes=row.notes,
         revision=row.revision,
+        policy=policy_in(row.policy),
     )
 
 
@@ -101,6 +103,7 @@ def _changeable(project: Project) -> dict[str, object]:
         "models": None if project.models is None else list(project.models),
         "parameters": dict(project.parameters) or None,
         "notes": project.notes,
+        "policy": policy_out(project.policy),
     }
 
 

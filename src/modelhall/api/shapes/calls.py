@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from modelhall.api.shapes.base import Body, Shape, Text, Usd
+from modelhall.api.shapes.policies import JudgedShape, judged_of
 from modelhall.domain.money import Nanodollars, usd, usd_or_none
 from modelhall.gateway.explain import Explanation
 
@@ -55,6 +56,7 @@ class ExplanationShape(Shape):
     bound: Annotated[Usd | None, Field(description="The most that it can cost.")]
     budget_left: Annotated[Usd | None, Field(description="Null: the key has no budget.")]
     output_limit: Annotated[int | None, Field(description="A limit that would be set so that it fits the budget.")]
+    policy: Annotated[list[JudgedShape], Field(description="What policies say of each model; empty: there is none.")]
 
 
 def explanation_of(told: Explanation) -> ExplanationShape:
@@ -76,4 +78,5 @@ def explanation_of(told: Explanation) -> ExplanationShape:
         bound=usd_or_none(told.bound),
         budget_left=None if told.left is None else usd(Nanodollars(max(told.left, 0))),
         output_limit=told.output_limit,
+        policy=[judged_of(each) for each in told.policy],
     )

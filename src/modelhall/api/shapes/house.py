@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modelhall.api.shapes.base import Body, Moment, PageShape, Secret, Shape
+from modelhall.domain.privacy import Fact
 from modelhall.services.audit.list_audit import AuditRow
 from modelhall.services.house import Setting
 from modelhall.services.pages import Page
@@ -115,7 +116,8 @@ class LinksShape(Shape):
 class PrivacyShape(Shape):
     """What a vendor's own page says of data, with the day it was read."""
 
-    subject: str
+    subject: Fact
+    value: bool | list[str]
     says: str
     address: str
     read_on: str
@@ -271,7 +273,13 @@ def provider_of(view: ProviderView) -> ProviderShape:
         lists_models=provider.discovery is not None,
         links=LinksShape(keys=links.keys, docs=links.docs, status=links.status, pricing=links.pricing),
         privacy=[
-            PrivacyShape(subject=fact.subject, says=fact.says, address=fact.address, read_on=fact.read_on)
+            PrivacyShape(
+                subject=fact.subject,
+                value=list(fact.value) if isinstance(fact.value, tuple) else fact.value,
+                says=fact.says,
+                address=fact.address,
+                read_on=fact.read_on,
+            )
             for fact in provider.privacy
         ],
         free=provider.free,

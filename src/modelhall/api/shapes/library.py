@@ -109,7 +109,7 @@ class LibraryEntry(Shape):
     ]
     aliases: list[str]
     tags: list[str]
-    region: str | None
+    regions: list[str]
     zero_retention: bool | None
     health: HealthShape | None
     sources: Annotated[dict[str, SourceShape], Field(description="Where a fact is from, by field; the price's too.")]
@@ -242,7 +242,7 @@ def entry_of(found: Found) -> LibraryEntry:
         knowledge_cutoff=entry.knowledge_cutoff,
         released=entry.released,
         retires_on=entry.retires_on,
-        region=entry.region,
+        regions=list(entry.regions),
         zero_retention=entry.zero_retention,
         input=list(entry.input),
         output=list(entry.output),

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Optional, cast
 from pydantic import ConfigDict, Field, StrictFloat, StrictInt, create_model
 
 from modelhall.api.shapes.base import Body, Moment, PageShape, PerMillion, Shape, Text, Usd
+from modelhall.api.shapes.evidence import EvidenceShape, FactName, evidence_of
 from modelhall.api.shapes.stored_values import GivenValues, StoredValues
 from modelhall.domain.library import Told
 from modelhall.domain.price_units import Unit, in_unit
@@ -182,6 +183,9 @@ class ModelShape(Shape):
     tags: list[str]
     collections: list[str]
     notes: str | None
+    privacy: Annotated[
+        dict[FactName, EvidenceShape], Field(description="Where a call's data goes; what is absent is unknown.")
+    ]
     price: PriceShape | None
     health: HealthShape
     revision: int
@@ -270,6 +274,7 @@ def model_of(view: ModelView) -> ModelShape:
         tags=list(view.tags),
         collections=list(view.collections),
         notes=model.notes,
+        privacy={fact: evidence_of(known) for fact, known in view.privacy.items()},
         price=None if view.price is None else price_of(view.price),
         health=HealthShape(state=health.state, uptime=health.uptime, attempts=health.attempts, as_of=health.as_of),
         revision=model.revision,

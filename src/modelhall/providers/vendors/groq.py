@@ -1,7 +1,7 @@
 """Groq: open models at high speed."""
 
 from modelhall.providers.lists import read_list
-from modelhall.providers.provider import Discovery, Links, Provider, openai_at
+from modelhall.providers.provider import Discovery, Links, PrivacyFact, Provider, openai_at
 
 PROVIDER = Provider(
     name="groq",
@@ -16,6 +16,15 @@ PROVIDER = Provider(
         docs="https://console.groq.com/docs/openai",
         status="https://groqstatus.com",
         pricing="https://groq.com/pricing",
+    ),
+    privacy=(
+        PrivacyFact(
+            "zero_retention",
+            False,
+            "content may be kept to look into failures and abuse, unless the account switches that off",
+            "https://console.groq.com/docs/your-data",
+            "2026-11-20",
+        ),
     ),
     catalog="groq",
     hosts=("api.groq.com",),

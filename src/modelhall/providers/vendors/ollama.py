@@ -70,5 +70,7 @@ PROVIDER = Provider(
     discovery=Discovery("/api/tags", read_tags, needs_key=False),
     links=Links(docs="https://docs.ollama.com/api/openai-compatibility"),
     free=True,
+    # Its own cloud stands behind these names (docs.ollama.com/cloud, read 2026-11-20).
+    hands_on=r".*[:-]cloud",
     local=True,
 )

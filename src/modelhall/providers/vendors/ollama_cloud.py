@@ -1,7 +1,7 @@
 """Ollama Cloud: large open models at ollama.com."""
 
 from modelhall.providers.lists import read_list
-from modelhall.providers.provider import Discovery, Links, Provider, anthropic_at, openai_at
+from modelhall.providers.provider import Discovery, Links, PrivacyFact, Provider, anthropic_at, openai_at
 
 PROVIDER = Provider(
     name="ollama-cloud",
@@ -17,6 +17,7 @@ PROVIDER = Provider(
         docs="https://docs.ollama.com/cloud",
         pricing="https://ollama.com/pricing",
     ),
+    privacy=(PrivacyFact("no_training", True, "trains no models", "https://docs.ollama.com/cloud", "2026-11-20"),),
     catalog="ollama-cloud",
     hosts=("ollama.com",),
 )

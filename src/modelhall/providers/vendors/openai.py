@@ -2,9 +2,10 @@
 
 from modelhall.dialects.parameters import ParameterFacts
 from modelhall.providers.lists import read_list
-from modelhall.providers.provider import Discovery, Links, ParameterRule, Provider, openai_at
+from modelhall.providers.provider import Discovery, Links, ParameterRule, PrivacyFact, Provider, openai_at
 
 _CREATE = "https://github.com/openai/openai-python/blob/main/src/openai/types/chat/completion_create_params.py"
+_DATA = "https://developers.openai.com/docs/guides/your-data"
 _RANGES = {"temperature": (0, 2), "top_p": (0, 1), "frequency_penalty": (-2, 2), "presence_penalty": (-2, 2)}
 _WITHOUT_EFFORT = ParameterFacts(without_effort=frozenset({"temperature", "top_p"}))
 _SINCE_5_1 = r"gpt-5\.[1-9](-mini|-nano)?(-\d{4}-\d{2}-\d{2})?"
@@ -26,6 +27,7 @@ PROVIDER = Provider(
         status="https://status.openai.com",
         pricing="https://openai.com/api/pricing",
     ),
+    privacy=(PrivacyFact("no_training", True, "no training unless the account opts in", _DATA, "2026-11-20"),),
     catalog="openai",
     hosts=("api.openai.com",),
     # The reasoning models refuse `max_tokens`; all chat models take this name.

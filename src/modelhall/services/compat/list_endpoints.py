@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping
 from modelhall.domain.errors import NothingToCall
 from modelhall.domain.library import Model, Profile
 from modelhall.domain.people import Actor
+from modelhall.gateway.call import Caller
+from modelhall.gateway.routing import callable_targets
 from modelhall.services.compat.flat_model import ENDPOINTS
 from modelhall.services.connection import Connection
 from modelhall.services.house import House
@@ -23,7 +25,9 @@ async def list_endpoints(house: House, actor: Actor) -> Mapping[str, list[str]]:
     Raises NothingToCall with the reason for each endpoint type when there are none.
     """
     async with house.database.read() as connection:
-        return await _offered(house, connection, actor.organisation_id, _callable_by(house, actor))
+        return await _offered(
+            house, connection, actor.organisation_id, _callable_by(house, actor.organisation_id, actor.key_id)
+        )
 
 
 async def list_public_endpoints(house: House, organisation: str) -> Mapping[str, list[str]]:
@@ -32,7 +36,7 @@ async def list_public_endpoints(house: House, organisation: str) -> Mapping[str,
         found = await organisations.organisation_by_slug(connection, organisation)
         if found is None:
             raise NothingToCall(NONE, details={"reasons": [f"there is no organisation {organisation!r}"]})
-        return await _offered(house, connection, found.id, None)
+        return await _offered(house, connection, found.id, _callable_by(house, found.id, None))
 
 
 async def _offered(
@@ -70,9 +74,12 @@ def _why_not(own: list[Profile], keyed: list[Profile], found: list[Model]) -> st
     return "no active model that may be called; `modelhall model activate`"
 
 
-def _callable_by(house: House, actor: Actor) -> Collection[str] | None:
-    """The ids of the models that a key may call; `None`: all."""
-    if actor.key_id is None:
-        return None
-    callers = house.lookout.current().callers.values()
-    return next((caller.models for caller in callers if caller.key_id == actor.key_id), None)
+def _callable_by(house: House, organisation_id: str, key_id: str | None) -> Collection[str] | None:
+    """The ids of the models that the key may call, or without one anybody; `None`: all."""
+    snapshot = house.lookout.current()
+    callers = snapshot.callers.values() if key_id is not None else ()
+    caller = next((each for each in callers if each.key_id == key_id), Caller(organisation_id, "", None))
+    library = snapshot.libraries.get(organisation_id)
+    if library is None or library.demands_of(caller) is None:
+        return caller.models
+    return {target.model.id for target in callable_targets(library, caller)}

@@ -5,7 +5,9 @@ from typing import cast
 
 from modelhall.domain.library import Model, Profile
 from modelhall.domain.people import Actor, Project, Role
+from modelhall.domain.policies import NOTHING, Policy, policy_words
 from modelhall.domain.prices import PriceSheet
+from modelhall.domain.privacy import Facts
 from modelhall.providers.parameters import stored_of
 from modelhall.services.export.toml import Table, table
 from modelhall.services.house import House
@@ -14,6 +16,7 @@ from modelhall.services.models.own_parameters import own_parameters
 from modelhall.services.rights import require
 from modelhall.services.uses import EVERY
 from modelhall.storage import aliases, collections, models, organisations, prices, profiles, projects, tags
+from modelhall.storage.policies import evidence_told
 
 HEAD = "# Modelhall's configuration. Keys and the values of headers are not in it."
 BY_HAND = "person"
@@ -37,8 +40,9 @@ async def export_configuration(house: House, actor: Actor) -> str:
     default = public.get(organisation.default_model_id or "") if organisation else None
     whole = {"default_model": default, "activate_on_sync": kept.activate_on_sync or None}
     parts = [HEAD, table("[organisation]", whole)]
+    parts += _policy("organisation", organisation.policy if organisation else NOTHING)
     for profile in sorted(accounts, key=lambda each: (each.position, each.slug)):
-        parts += _profile(profile, public)
+        parts += [*_profile(profile, public), *_evidence("profile", profile.privacy)]
     parts += _models(library, sheets, labels)
     parts += [
         table("[[collection]]", {"name": each.name, "models": [public[held] for held in each.model_ids]})
@@ -100,6 +104,17 @@ def _project(project: Project, public: Mapping[str, str]) -> Iterable[str]:
     )
     if project.parameters:
         yield table("[project.parameters]", cast("Table", project.parameters))
+    yield from _policy("project", project.policy)
+
+
+def _policy(whose: str, policy: Policy) -> Iterable[str]:
+    if policy.demanded:
+        yield table(f"[{whose}.policy]", cast("Table", policy_words(policy)))
+
+
+def _evidence(whose: str, facts: Facts) -> Iterable[str]:
+    for fact, evidence in facts.items():
+        yield table(f"[{whose}.evidence.{fact}]", cast("Table", evidence_told(evidence)))
 
 
 def _models(
@@ -120,6 +135,7 @@ def _models(
         yield table("[[model]]", values)
         for name, word in own_parameters(model).items():
             yield table(f"[model.parameters.{name}]", word)
+        yield from _evidence("model", model.privacy)
         if stored := stored_of(model):
             yield table("[model.defaults]", cast("Table", stored))
         by_hand = [sheet for sheet in sheets.get(model.id, ()) if sheet.passport.source == BY_HAND]

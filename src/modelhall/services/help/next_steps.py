@@ -11,6 +11,8 @@ BY_REASON: Mapping[str, str] = {
     "last_key": "Add another key first: `modelhall profile key add PROFILE --key -`.",
     "too_many": "Remove one first: `modelhall profile key remove PROFILE KEY`.",
     "ambiguous": "Name it by its id.",
+    "has_evidence": "Withdraw it: `modelhall evidence withdraw FACT NAME`; then enter what holds at the new address.",
+    "wider_than_parent": "See what holds: `modelhall policy show`; demand at least as much, or have it changed above.",
     "id_taken": "Remove the profile that has the id now, then restore the other.",
 }
 BY_CODE: Mapping[str, str] = {
@@ -22,6 +24,7 @@ BY_CODE: Mapping[str, str] = {
     "role_too_low": "Ask an admin of your organisation, or use a key of a higher role.",
     "already_exists": "Choose another name, or change the one that is there.",
     "stale": "Read it again, then send the change with its new ETag.",
+    "policy_refused": "See what is missing: `modelhall evidence show MODEL`; an admin can enter it, or choose another.",
     "model_not_found": "Take one of the nearest names, or see `modelhall model list`.",
     "provider_refused_key": "Test the connection: `modelhall profile test PROFILE`.",
     "provider_unreachable": "Test the connection: `modelhall profile test PROFILE`.",

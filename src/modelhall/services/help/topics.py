@@ -108,6 +108,9 @@ TOPICS = (
             Advice(
                 "It lost a privacy promise and is held back.", "`modelhall model show MODEL` says so; choose another."
             ),
+            Advice(
+                "A policy does not allow it for your key.", "`modelhall policy models --key KEY` says what is missing."
+            ),
         ),
     ),
     Topic(

@@ -49,7 +49,7 @@ COLUMNS: Mapping[str, Column] = {
     "knowledge_cutoff": Column(lambda entry: entry.knowledge_cutoff),
     "released": Column(lambda entry: entry.released),
     "retires_on": Column(lambda entry: entry.retires_on),
-    "region": Column(lambda entry: _folded(entry.region)),
+    "region": Column(lambda entry: _folded(next(iter(entry.regions), None))),
     "added_at": Column(lambda entry: entry.added_at),
 }
 
@@ -65,7 +65,7 @@ FACETS: Mapping[str, Callable[[Entry], Iterable[str]]] = {
     "input": lambda entry: entry.input,
     "output": lambda entry: entry.output,
     "tag": lambda entry: entry.tags,
-    "region": lambda entry: _one(entry.region),
+    "region": lambda entry: entry.regions,
     "zero_retention": lambda entry: (_YES_NO[entry.zero_retention],),
 }
 

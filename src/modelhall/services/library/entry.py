@@ -9,9 +9,11 @@ from typing import Literal
 import msgspec
 
 from modelhall.catalog.model import CatalogModel
+from modelhall.domain.library import Profile
 from modelhall.domain.prices import FREE_SHEET, STANDARD, PriceSheet, Rate
+from modelhall.domain.privacy import Privacy
 from modelhall.gateway.call import Target
-from modelhall.providers.provider import Provider
+from modelhall.providers.privacy import privacy_of
 from modelhall.services.library.folding import folded_words
 from modelhall.services.models.facts import Facts
 
@@ -56,8 +58,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     price_output: Decimal | None
     aliases: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    region: str | None = None
+    regions: tuple[str, ...] = ()
+    """Where a call may be handled; what its profile says of itself, where there is no evidence."""
     zero_retention: bool | None = None
+    """Whether nothing of a call is kept by whoever answers it, as far as there is evidence."""
     price_blended: Decimal | None
     text: str
     """All that the words of a search are looked for in, folded; also the names by which the catalog knows it."""
@@ -106,8 +110,8 @@ def own_entry(target: Target, labels: Labels, listed: CatalogModel | None, now: 
         price_blended=blended(given, made),
         aliases=aliases,
         tags=tags,
-        region=target.profile.region,
-        zero_retention=zero_retention(target.provider),
+        regions=_regions(target.privacy, target.profile, now),
+        zero_retention=_zero_retention(target.privacy, now),
         text=folded_words(
             *(model.public_name, model.name, model.provider, model.maker, *aliases, *tags, *_names(listed))
         ),
@@ -121,6 +125,7 @@ def own_entry(target: Target, labels: Labels, listed: CatalogModel | None, now: 
 def discovered_entry(facts: Facts, told: bytes) -> Entry:
     """A model that a provider lists and the library does not have."""
     merged, listed = facts.model(active=False), facts.listed
+    privacy = privacy_of(merged, facts.profile, facts.provider)
     sheet = sheet_of(facts)
     given, made = usual(sheet.rates if sheet else ())
     return Entry(
@@ -147,8 +152,8 @@ def discovered_entry(facts: Facts, told: bytes) -> Entry:
         price_input=given,
         price_output=made,
         price_blended=blended(given, made),
-        region=facts.profile.region,
-        zero_retention=zero_retention(facts.provider),
+        regions=_regions(privacy, facts.profile, facts.now),
+        zero_retention=_zero_retention(privacy, facts.now),
         text=folded_words(merged.public_name, merged.name, merged.provider, merged.maker, *_names(listed)),
         profile_id=facts.profile.id,
         told=told,
@@ -220,9 +225,16 @@ def blended(given: Decimal | None, made: Decimal | None) -> Decimal | None:
     return _EXACT.divide(total, Decimal(BLEND_INPUT + BLEND_OUTPUT))
 
 
-def zero_retention(provider: Provider) -> bool | None:
-    """Whether nothing of a call is kept by whoever answers it: known of what runs on the owner's machines."""
-    return True if provider.free else None
+def _zero_retention(privacy: Privacy, now: datetime) -> bool | None:
+    known = privacy.known("zero_retention", now)
+    return None if known is None else known.value is True
+
+
+def _regions(privacy: Privacy, profile: Profile, now: datetime) -> tuple[str, ...]:
+    known = privacy.known("regions", now)
+    if known is not None and isinstance(known.value, tuple):
+        return known.value
+    return (profile.region,) if profile.region else ()
 
 
 def able(capabilities: Mapping[str, bool]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from modelhall.catalog.model import CatalogModel
 from modelhall.domain.library import Profile
+from modelhall.domain.privacy import Privacy
 from modelhall.gateway.call import Target
 from modelhall.gateway.snapshot import Library
 from modelhall.providers.provider import DiscoveredModel
@@ -43,12 +44,15 @@ class Gathered:
     now: datetime
 
     def until(self) -> Generator[None, None, datetime | None]:
-        """When the next announced price comes into force."""
+        """When the next announced price comes into force, or evidence ends."""
         first: datetime | None = None
         for number, target in enumerate(self.library.targets.values() if self.library else ()):
             for sheet in target.sheets:
                 if sheet.valid_from > self.now and (first is None or sheet.valid_from < first):
                     first = sheet.valid_from
+            end = target.privacy.next_end(self.now)
+            if end is not None and (first is None or end < first):
+                first = end
             if number % STRETCH == 0:
                 yield
         return first
@@ -118,7 +122,7 @@ def own_entries(house: House, gathered: Gathered, old: Kept | None) -> Generator
         kept.models[model.id] = made_from, entry
         taken.add((model.profile_id, model.model_id))
     for profile_id, listed in gathered.lists.items():
-        yield from _discovered(house, listed, taken, kept, old.lists.get(profile_id))
+        yield from _discovered(house, listed, taken, kept, old.lists.get(profile_id), gathered.now)
     return kept
 
 
@@ -128,10 +132,11 @@ def _discovered(
     taken: set[tuple[str, str]],
     kept: Kept,
     old: tuple[tuple[object, ...], dict[str, Entry]] | None,
+    now: datetime,
 ) -> Generator[None]:
     profile, entries = listed.profile, dict[str, Entry]()
     provider = house.providers.get(profile.provider)
-    made_from = (profile.revision, listed.version)
+    made_from = (profile.revision, listed.version, Privacy((profile.privacy,)).next_end(now))
     known = old[1] if old is not None and old[0] == made_from else {}
     for number, (name, told) in enumerate(listed.models.items()):
         if number % STRETCH == 0:
@@ -155,7 +160,8 @@ def _in_catalog(house: House, target: Target) -> CatalogModel | None:
 def _made_from(target: Target, marks: Labels, now: datetime) -> tuple[object, ...]:
     model, sheet = target.model, target.sheet_at(now)
     state = (model.active, model.hidden, model.quarantined_because, model.updated_at)
-    return (model.revision, state, target.profile.revision, sheet.id if sheet else None, marks)
+    seen = (sheet.id if sheet else None, target.privacy.next_end(now))
+    return (model.revision, state, target.profile.revision, seen, marks)
 
 
 def _aliases(library: Library | None) -> Mapping[str, tuple[str, ...]]:

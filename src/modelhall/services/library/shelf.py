@@ -44,7 +44,7 @@ class _Own:
     number: int
     versions: Mapping[str, int]
     until: datetime | None
-    """When a price that was announced comes into force."""
+    """When a price that was announced comes into force, or evidence ends."""
     kept: Kept
     segment: Segment
     covered: int

@@ -1,18 +1,22 @@
 """A model as it is told: with its price, its health, and whether it is the default."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from modelhall.dialects.stored_values import Values
-from modelhall.domain.library import Model
+from modelhall.domain.library import Model, Profile
 from modelhall.domain.prices import FREE_SHEET, PriceSheet
+from modelhall.domain.privacy import FACTS, Evidence, Fact
 from modelhall.providers.parameters import BY_PERSON, Parameter, parameters_of, stored_of
+from modelhall.providers.privacy import privacy_of
 from modelhall.services.connection import Connection
 from modelhall.services.health.model_health import NO_DATA, Health, model_health
 from modelhall.services.house import House
-from modelhall.storage import collections, models, organisations, prices, tags
+from modelhall.storage import collections, models, organisations, prices, profiles, tags
+from modelhall.storage.policies import facts_out
 
-FACTS = ("maker", "context_window", "max_input", "max_output", "knowledge_cutoff", "retires_on")
+TOLD_FACTS = ("maker", "context_window", "max_input", "max_output", "knowledge_cutoff", "retires_on")
 """What is known of a model: by its provider's word, the catalog's, or a person's."""
 
 
@@ -33,6 +37,8 @@ class ModelView:
     collections: tuple[str, ...] = ()
     successor: str | None = None
     """The public name of the model that is to take its place."""
+    privacy: Mapping[Fact, Evidence] = field(default_factory=dict[Fact, Evidence])
+    """What is known of where a call's data goes; what is absent is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ async def model_views(
     health = await model_health(house, connection, organisation_id)
     ids = [model.id for model in found]
     labels, sets = await tags.tags_of_models(connection, ids), await collections.collections_of_models(connection, ids)
+    homes = await profiles.profiles_by_ids(connection, {model.profile_id for model in found})
     after = await models.models_by_ids(connection, {each.successor_id for each in found if each.successor_id})
     return [
         ModelView(
@@ -66,6 +73,7 @@ async def model_views(
             labels.get(model.id, ()),
             sets.get(model.id, ()),
             _name(after.get(model.successor_id or "")),
+            _known(house, model, homes.get(model.profile_id), now),
         )
         for model in found
     ]
@@ -86,13 +94,22 @@ def told(model: Model) -> dict[str, object]:
         "successor_id": model.successor_id,
         "stored": dict(stored_of(model)),
         "parameters": model.parameters.get(BY_PERSON, {}),
-        **{name: getattr(model, name) for name in FACTS},
+        **{name: getattr(model, name) for name in TOLD_FACTS},
         "capabilities": dict(model.capabilities),
+        "evidence": facts_out(model.privacy),
     }
 
 
 def _name(model: Model | None) -> str | None:
     return None if model is None else model.public_name
+
+
+def _known(house: House, model: Model, profile: Profile | None, now: datetime) -> dict[Fact, Evidence]:
+    provider = house.providers.get(model.provider)
+    if profile is None or provider is None:
+        return {}
+    privacy = privacy_of(model, profile, provider)
+    return {fact: known for fact in FACTS if (known := privacy.known(fact, now)) is not None}
 
 
 def price_now(house: House, model: Model, sheets: Sequence[PriceSheet]) -> PriceSheet | None:

@@ -15,7 +15,7 @@ from modelhall.services.house import House
 from modelhall.services.models.facts import UNKNOWN_KIND, Facts, facts_of
 from modelhall.services.models.given_prices import PERSON
 from modelhall.services.models.history import RENEWED, RENEWED_PRICE
-from modelhall.services.models.model_view import FACTS, price_now, told
+from modelhall.services.models.model_view import TOLD_FACTS, price_now, told
 from modelhall.services.models.new_model import LIMITS, reconciled
 from modelhall.services.models.price_model import told as told_price
 from modelhall.storage import models, prices
@@ -23,7 +23,7 @@ from modelhall.storage.database import Change
 from modelhall.storage.models import Wanted
 
 PROVIDER = "provider"
-FIELDS = ("kind", *FACTS)
+FIELDS = ("kind", *TOLD_FACTS)
 AT_ONCE = 100
 """So many models are looked at in one go: a profile may have thousands."""
 

@@ -18,7 +18,7 @@ from modelhall.services.models.find_any import find_any
 from modelhall.services.models.given_prices import PERSON
 from modelhall.services.models.history import PRICE, RENEWED_PRICE, ModelChange, changes_of
 from modelhall.services.models.label_model import label
-from modelhall.services.models.model_view import FACTS, ModelView, model_views, price_now
+from modelhall.services.models.model_view import TOLD_FACTS, ModelView, model_views, price_now
 from modelhall.services.models.model_view import told as told_model
 from modelhall.services.models.price_model import enter_price
 from modelhall.services.models.price_model import told as told_price
@@ -33,7 +33,7 @@ from modelhall.storage.database import Change
 from modelhall.storage.models import Gone
 
 PLAIN = ("active", "hidden", "notes", "category", "quarantined_because", "successor_id")
-KNOWN = ("kind", *FACTS, "capabilities")
+KNOWN = ("kind", *TOLD_FACTS, "capabilities")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,8 @@ async def _fields(task: _Undo) -> None:
     labels = (await tags.tags_of_models(connection, [model.id])).get(model.id, ())
     present = told_model(model) | {"tags": list(labels)}
     after = task.wanted.after or {}
+    if "evidence" in before:
+        raise refused(model, "evidence", "got other evidence, which is entered and withdrawn: `modelhall evidence`")
     later = [name for name in before if present.get(name) != after[name]]
     if later or not before:
         raise _changed_since(task, later)

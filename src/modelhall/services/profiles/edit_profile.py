@@ -74,6 +74,8 @@ async def edit_profile(
         if new.disabled_at is not None and old.disabled_at is None:
             held = await models.models_of_profile(change.connection, old.id)
             await refuse_used_but_default(change.connection, actor.organisation_id, held)
+        if address_of(provider, new.base_url) != address_of(provider, old.base_url):
+            await _refuse_with_evidence(change.connection, old)
         new = await profiles.update_profile(change.connection, new)
         if edit.changes_key:
             new = await _with_new_key(house, change.connection, new, provider, word)
@@ -168,6 +170,18 @@ def _check_keys_address(
                 "key", "the address changes, and the key was given for the old one; give the key again, or null"
             )
         check_reference(actor, provider, new.base_url, secret.reference, house.credentials)
+
+
+async def _refuse_with_evidence(connection: Connection, profile: Profile) -> None:
+    """Evidence is about the server at one address, as a key is for it. Raises Conflict with what has some."""
+    theirs = [model.public_name for model in await models.models_of_profile(connection, profile.id) if model.privacy]
+    names = [*([profile.slug] if profile.privacy else []), *theirs]
+    if names:
+        raise Conflict(
+            f"the address changes, and the evidence of {', '.join(names[:5])} is about the old one; "
+            "withdraw it first: `modelhall evidence withdraw`",
+            details={"reason": "has_evidence", "uses": [{"kind": "evidence", "name": name} for name in names[:100]]},
+        )
 
 
 async def _moved(connection: Connection, profile: Profile, provider: Provider) -> Profile:

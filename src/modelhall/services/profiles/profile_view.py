@@ -8,6 +8,7 @@ from modelhall.domain.library import Profile
 from modelhall.services.connection import Connection
 from modelhall.services.house import House
 from modelhall.storage import models
+from modelhall.storage.policies import facts_out
 
 KeyState = Literal["ok", "missing", "none", "refused"]
 
@@ -71,6 +72,7 @@ def told(profile: Profile) -> dict[str, object]:
         "notes": profile.notes,
         "purpose": profile.purpose,
         "residency": profile.residency,
+        "evidence": facts_out(profile.privacy),
         "enabled": profile.disabled_at is None,
         "origin": profile.origin,
         "allow_private": profile.allow_private,

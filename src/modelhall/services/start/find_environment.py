@@ -6,10 +6,10 @@ from modelhall.domain.errors import BadRequest
 from modelhall.domain.ids import new_id
 from modelhall.domain.library import BUILT_IN_MODEL, BUILT_IN_PROFILE, Profile
 from modelhall.domain.people import Actor
-from modelhall.gateway.credentials import Credentials
 from modelhall.providers.addresses import base_url_in, key_name_in
 from modelhall.providers.provider import Provider
 from modelhall.services.connection import Connection
+from modelhall.services.evidence.drop_evidence import drop_evidence
 from modelhall.services.house import House
 from modelhall.services.models.built_in import BUILT_IN
 from modelhall.services.models.facts import facts_of
@@ -31,7 +31,7 @@ async def find_environment(house: House) -> list[str]:
         for provider in house.providers.values():
             if provider.supervised and await _built_in(house, change, provider, actor):
                 touched.append(BUILT_IN_PROFILE)
-            elif not provider.supervised and await _from_variables(house.credentials, change, provider, actor):
+            elif not provider.supervised and await _from_variables(house, change, provider, actor):
                 touched.append(provider.name)
         if not change.audited:
             change.nothing()
@@ -61,8 +61,8 @@ async def _built_in(house: House, change: Change, provider: Provider, actor: Act
     return True
 
 
-async def _from_variables(credentials: Credentials, change: Change, provider: Provider, actor: Actor) -> bool:
-    environment = credentials.environment
+async def _from_variables(house: House, change: Change, provider: Provider, actor: Actor) -> bool:
+    environment = house.credentials.environment
     name, base_url = key_name_in(provider, environment), base_url_in(provider, environment)
     if name is None or (provider.origin is None and base_url is None):
         return False
@@ -77,7 +77,7 @@ async def _from_variables(credentials: Credentials, change: Change, provider: Pr
         return True
     if there.origin != ENVIRONMENT or there.provider != provider.name:
         return False
-    return await _bring_up_to_date(change, there, provider, name, base_url)
+    return await _bring_up_to_date(house, change, there, provider, name, base_url)
 
 
 async def _add(change: Change, provider: Provider, actor: Actor, name: str, base_url: str | None) -> None:
@@ -96,7 +96,9 @@ async def _add(change: Change, provider: Provider, actor: Actor, name: str, base
     await change.audit("profile.add", "profile", profile.id, profile.slug, after=told(profile))
 
 
-async def _bring_up_to_date(change: Change, old: Profile, provider: Provider, name: str, base_url: str | None) -> bool:
+async def _bring_up_to_date(
+    house: House, change: Change, old: Profile, provider: Provider, name: str, base_url: str | None
+) -> bool:
     """The key in another variable, or another address than at the last start."""
     other_key = [secret.reference for secret in old.secrets] != [f"env:{name}"]
     if old.base_url == base_url and not other_key:
@@ -108,6 +110,8 @@ async def _bring_up_to_date(change: Change, old: Profile, provider: Provider, na
         await profiles.delete_secret(change.connection, secret.id)
     new = await _with_reference(change.connection, new, provider, name)
     await change.audit("profile.edit", "profile", new.id, new.slug, before=told(old), after=told(new))
+    if moved:
+        await drop_evidence(house, change, old, new)
     return True
 
 

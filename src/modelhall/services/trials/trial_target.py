@@ -9,6 +9,7 @@ from modelhall.gateway.call import Target
 from modelhall.gateway.stored_values import stored_by_target
 from modelhall.providers.parameters import facts_of as parameter_facts
 from modelhall.providers.parameters import stored_of
+from modelhall.providers.privacy import privacy_of
 from modelhall.services.house import House
 from modelhall.services.models.add_model import login_of
 from modelhall.services.models.facts import facts_here
@@ -59,5 +60,6 @@ async def described_target(house: House, actor: Actor, place: Place, wanted: New
     sheets = (*reversed(known.sheets), *free)
     known_facts = parameter_facts(model, facts.provider)
     stored = stored_by_target(stored_of(model), profile.parameters)
-    target = Target(model, profile, facts.provider, sheets, known_facts, stored)
+    privacy = privacy_of(model, profile, facts.provider)
+    target = Target(model, profile, facts.provider, sheets, known_facts, stored, privacy)
     return Tried(target, saved=False, warnings=tuple(known.warnings))

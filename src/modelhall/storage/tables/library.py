@@ -80,6 +80,7 @@ library_models = sa.Table(
     moment("updated_at"),
     moment("deleted_at", nullable=True),
     sa.Column("category", sa.Text),
+    sa.Column("privacy", Json),
     sqlite_autoincrement=True,
 )
 only_living(library_models, "uq_library_models_living", "profile_id", "model_id")

@@ -12,6 +12,7 @@ organisations = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("default_model_id", Id),
     moment("created_at"),
+    sa.Column("policy", Json),
 )
 
 accounts = sa.Table(
@@ -53,6 +54,7 @@ projects = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
     moment("created_at"),
     moment("deleted_at", nullable=True),
+    sa.Column("policy", Json),
 )
 only_living(projects, "uq_projects_living_slug", "organisation_id", "slug")
 
@@ -72,6 +74,7 @@ keys = sa.Table(
     moment("created_at"),
     moment("expires_at", nullable=True),
     moment("deleted_at", nullable=True),
+    sa.Column("policy", Json),
 )
 only_living(keys, "uq_keys_living_name", "organisation_id", "name")
 
