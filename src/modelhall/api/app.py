@@ -27,6 +27,7 @@ from modelhall.api.routes import (
     profiles,
     projects,
     sessions,
+    snippets,
     trials,
     usage,
 )
@@ -53,6 +54,7 @@ ROUTERS = (
     keys.router,
     usage.router,
     calls.router,
+    snippets.router,
     help_routes.router,
     operator.router,
 )

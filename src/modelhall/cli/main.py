@@ -38,6 +38,7 @@ COMMANDS = (
     ("preferences", "preferences:preferences", USE, "Your own default model and parameters."),
     ("chat", "chat:chat", USE, "Ask a model and see its answer as it comes."),
     ("usage", "usage:app", USE, "What was used and what it cost."),
+    ("snippet", "snippet:snippet", USE, "Point another program here: its configuration, ready to paste."),
     ("export", "export:export", UPKEEP, "Print the configuration as TOML, without secrets."),
     ("backup", "backup:backup", UPKEEP, "Write everything into one file, while the server runs."),
     ("restore", "backup:restore", UPKEEP, "Bring a backup back into an empty data directory."),
