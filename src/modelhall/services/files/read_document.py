@@ -37,13 +37,19 @@ def document_of(said: Said, file: str) -> Document:
     return document
 
 
+def index_of(said: Said, kind: str, name: str) -> int | None:
+    """Which entry of its kind is called so."""
+    names = [entry.get(KEYS[kind]) for entry in _entries(said, kind)]
+    return names.index(name) if name in names else None
+
+
 def bad_field(said: Said, file: str, place: Place, words: str) -> BadRequest:
     """What is wrong, and where."""
     line = said.line_of(place)
     where = ".".join(_named(said, place))
     return BadRequest(
         f"{file}{f', line {line}' if line else ''}: {f'{where}: ' if where else ''}{words[:1].lower()}{words[1:]}",
-        details={"file": file, "line": line, "field": where, "errors": [{"field": where, "message": words}]},
+        details={"file": file, "line": line, "field": where},
     )
 
 
