@@ -18,6 +18,7 @@ from modelhall.api.routes import (
     calls,
     collections,
     configuration,
+    imports,
     keys,
     library,
     lifecycle,
@@ -57,6 +58,7 @@ ROUTERS = (
     usage.router,
     calls.router,
     snippets.router,
+    imports.router,
     help_routes.router,
     operator.router,
 )

@@ -43,7 +43,7 @@ COMMANDS = (
     ("export", "export:export", FILES, "Print the configuration as TOML or YAML, secrets left out or sealed."),
     ("plan", "files:plan", FILES, "Say what a file would change in the configuration."),
     ("apply", "files:apply", FILES, "Have the configuration be as a file says, all of it or nothing."),
-    ("import", "files:import_", FILES, "Add and change what a file says; nothing is taken away."),
+    ("import", "import_:import_", FILES, "Add and change what a file says, or a file of another program."),
     ("drift", "files:drift", FILES, "Say where the configuration is no longer as its files say."),
     ("sources", "files:sources", FILES, "Say where each object comes from: a file, a person, the environment."),
     ("undo-apply", "files:undo_apply", FILES, "Take the last apply or import back."),

@@ -10,7 +10,12 @@ from msgspec import UNSET
 from bench.peers import litellm_environment
 from tests.services.importers.conftest import Reader
 
-EXAMPLES = sorted(litellm_environment().glob("lib/python3*/site-packages/litellm/proxy/**/*config*.yaml"))
+PROXY = "lib/python3*/site-packages/litellm/proxy"
+EXAMPLES = sorted(
+    path
+    for files in ("example_config_yaml/*.yaml", "*.yaml")
+    for path in litellm_environment().glob(f"{PROXY}/{files}")
+)
 BALANCED = """
 model_list:
   - model_name: chat

@@ -104,7 +104,7 @@ class Gathering:
             return
         if name in RESERVED_ALIASES or not SLUG.fullmatch(name):
             self.person(place, f"no alias can be called {name[:80]!r}; have programs ask for {wanted[0]}")
-        elif name in self.around.aliases:
+        elif self.around.aliases.get(name, wanted) != wanted:
             self.left(place, f"there is an alias {name} already; change it with `modelhall alias set`")
         elif name in self.aliases:
             self.left(place, f"the name {name} is there twice; the first meaning counts")
@@ -127,9 +127,9 @@ class Gathering:
 
     def _means_by_itself(self, name: str, targets: tuple[str, ...]) -> bool:
         """Whether the bare id of the one model is that name, and of no other model."""
-        if len(targets) != 1 or name in self.around.bare_ids:
-            return targets == (name,)
-        return self._bare.get(name) == [targets[0]]
+        if targets == (name,):
+            return True
+        return {*self.around.bare_ids.get(name, ()), *self._bare.get(name, ())} == set(targets)
 
     def _found(self, account: Account, address: str | None, key: Found) -> str | None:
         """The profile that is there already for this account."""

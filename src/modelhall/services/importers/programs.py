@@ -23,6 +23,8 @@ class Program:
     gather: Callable[[Gathering], None]
     or_variables: bool = False
     """Whether its file may be one of variables as well."""
+    several: bool = False
+    """Whether it keeps its settings in more than one file."""
 
     def read(self, data: bytes, file: str) -> Said:
         """What the file says. Raises BadRequest with the line, TooLarge."""
@@ -38,8 +40,10 @@ PROGRAMS: Mapping[str, Program] = {
     for program in (
         Program("litellm", "LiteLLM's config.yaml", "yaml", litellm.gather),
         Program("librechat", "LibreChat's librechat.yaml", "yaml", librechat.gather),
-        Program("open-webui", "Open WebUI's exported config, or its variables", "json", open_webui.gather, True),
-        Program("aiderdesk", "AiderDesk's settings", "json", aiderdesk.gather),
+        Program(
+            "open-webui", "Open WebUI's exported config, or its variables", "json", open_webui.gather, or_variables=True
+        ),
+        Program("aiderdesk", "AiderDesk's settings", "json", aiderdesk.gather, several=True),
         Program("env", "a file of variables", None, dotenv.gather),
     )
 }

@@ -24,9 +24,10 @@ class Surroundings:
     credentials: Credentials
     profiles: tuple[Profile, ...] = ()
     """Those that are there."""
-    aliases: frozenset[str] = frozenset()
-    bare_ids: frozenset[str] = frozenset()
-    """Of the models that are there."""
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """What the names that are there mean."""
+    bare_ids: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """The models that are there, by the providers' own names."""
     variables: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """Given along with the file, over those of the server."""
     take_keys: bool = False
@@ -51,14 +52,18 @@ async def surroundings(
         there = await profiles.list_profiles(connection, organisation_id, limit=EVERY)
         names = await aliases.list_aliases(connection, organisation_id, limit=EVERY)
         library = await models.list_models(connection, organisation_id, limit=EVERY)
+    public = {model.id: model.public_name for model in library}
+    bare: dict[str, frozenset[str]] = {}
+    for model in library:
+        bare[model.model_id] = bare.get(model.model_id, frozenset()) | {model.public_name}
     return Surroundings(
         actor=actor,
         providers=house.providers,
         catalog=house.catalog,
         credentials=house.credentials,
         profiles=tuple(there),
-        aliases=frozenset(alias.name for alias in names),
-        bare_ids=frozenset(model.model_id for model in library),
+        aliases={each.name: tuple(public[held] for held in each.model_ids if held in public) for each in names},
+        bare_ids=bare,
         variables=variables,
         take_keys=take_keys,
         allow_private=allow_private,
