@@ -98,7 +98,8 @@ def sources(*, common: Common = USUAL) -> None:
 def undo_apply(*, common: Common = USUAL) -> None:
     """Take the last apply or import back. Refused when a later change would be lost."""
     with house(common) as client:
-        show(client.send("POST", "/configuration/undo"), common)
+        told = client.send("POST", "/configuration/undo")
+    show(told, common, " is taken back")
 
 
 def change(client: Client, body: Object, common: Common, *, yes: bool) -> None:
@@ -135,7 +136,7 @@ def show(told: Object, common: Common, when: str = "") -> None:
     for warning in told["warnings"]:
         tell(f"Note: {warning}")
     if not told["steps"] and not told["profiles_with_key"]:
-        tell(f"{told['file']}: nothing to change.")
+        tell(f"{told['file']}{when}: nothing to change.")
     else:
         counts = ", ".join(f"{told[name]} {name}" for name in ("created", "changed", "deleted"))
         tell(f"{told['file']}{when}: {counts}.")

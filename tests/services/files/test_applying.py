@@ -140,6 +140,34 @@ async def test_values_of_headers_are_never_shown(house: OpenHouse) -> None:
     assert told["work", "headers"] == {"x-team": "(hidden)"}
 
 
+async def test_a_whole_file_may_leave_out_what_has_no_default(house: OpenHouse) -> None:
+    text = """
+[modelhall]
+whole = true
+
+[[profile]]
+id = "near"
+provider = "ollama"
+notes = "   "
+
+[[model]]
+name = "near/qwen3"
+title = "qwen3"
+knowledge_cutoff = "2025-03-01T00:00:00Z"
+
+[[project]]
+id = "web"
+name = "  The web  "
+"""
+    assert len((await apply(house, text)).steps) == 3
+    found = await state(house)
+    assert found["profile"]["near"] == {"provider": "ollama", "name": "Ollama"}
+    assert found["model"]["near/qwen3"] == {"active": False, "knowledge_cutoff": "2025-03-01"}
+    assert found["project"]["web"] == {"name": "The web"}
+    assert (await apply(house, text)).steps == ()
+    assert await show_drift(house.house, house.operator) == ()
+
+
 async def test_what_a_file_says_no_more_is_at_its_default_again_and_the_rest_is_left_alone(house: OpenHouse) -> None:
     await apply(house, FILE)
     await edit_model(house.house, house.operator, "work/gpt-4o", ModelEdit(notes="by hand"))

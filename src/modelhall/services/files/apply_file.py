@@ -9,6 +9,7 @@ from modelhall.services.files.document import Document
 from modelhall.services.files.foreign_text import Said
 from modelhall.services.files.intent import GivenFile, Wish, removals_of, said_by, tasks_of, warnings_of
 from modelhall.services.files.kinds.kind import Task
+from modelhall.services.files.kinds.registry import BY_WORD
 from modelhall.services.files.outcome import Outcome, told_steps
 from modelhall.services.files.read_document import read_document
 from modelhall.services.files.remember import remember
@@ -74,7 +75,8 @@ def check_done(tasks: list[Task], after: State) -> None:
     """Raises Conflict when an object is not as it was to be: then nothing is applied."""
     for task in tasks:
         found = after[task.kind].get(task.name, {})
-        left = [each for each in differing(found, task.new) if task.exact or each.field in task.new]
+        checked = {*task.new, *(BY_WORD[task.kind].defaults if task.exact else ())}
+        left = [each for each in differing(found, task.new) if each.field in checked]
         if left:
             raise Conflict(
                 f"{task.kind} {task.name}: {left[0].field} cannot be {left[0].new!r} beside what else the file says: "

@@ -14,7 +14,7 @@ from modelhall.services.files.kinds.kind import Fields, Present, Task
 from modelhall.services.files.kinds.registry import BY_WORD, KINDS
 from modelhall.services.files.outcome import Held
 from modelhall.services.files.secrets import Secrets
-from modelhall.services.files.state import State, bare_names, differing, said_in, wanted, with_full_names
+from modelhall.services.files.state import State, bare_names, differing, said_in, tidy, wanted, with_full_names
 from modelhall.services.files.stock import Stock
 
 Name: TypeAlias = tuple[str, str]
@@ -63,10 +63,10 @@ def said_by(wish: Wish, stock: Stock, before: State, who: str | None, telling: T
             if kind.word == "profile" and name in wish.secrets and "headers" not in given:
                 words = {**given, "headers": wish.secrets[name].headers}
             try:
-                words = kind.normal(with_full_names(words, known))
+                words = kind.normal(tidy(with_full_names(words, known)))
             except ModelhallError as error:
                 raise telling(kind.word, name, error) from error
-            found[kind.word, name] = kind.settle(words, Present(before[kind.word].get(name), today, who))
+            found[kind.word, name] = kind.settle(words, Present(name, before[kind.word].get(name), today, who))
     return found
 
 

@@ -17,6 +17,7 @@ State: TypeAlias = Mapping[str, Objects]
 """Objects by kind and name."""
 LISTS = ("models",)
 SINGLE = ("default_model", "successor")
+SEVERAL_LINES = frozenset({"notes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,15 @@ def said_in(document: Document) -> dict[str, dict[str, dict[str, Any]]]:
     return said
 
 
+def tidy(fields: Fields) -> Fields:
+    """The fields without blanks around texts of one line; a text of nothing but blanks is none."""
+    new = dict(fields)
+    for name, value in fields.items():
+        if isinstance(value, str):
+            new[name] = None if not value.strip() else value if name in SEVERAL_LINES else value.strip()
+    return new
+
+
 def wanted(kind: Kind, said: Fields, old: Fields | None, last: Fields, *, whole: bool) -> dict[str, Any]:
     """What an object is to be: what is said of it; what was said `last` and is said no more has its default again.
 
@@ -57,7 +67,7 @@ def wanted(kind: Kind, said: Fields, old: Fields | None, last: Fields, *, whole:
     gone = set(kind.defaults) if whole else set(last) & set(kind.defaults)
     new = {name: value for name, value in (old or {}).items() if name not in gone}
     for name, value in said.items():
-        if name in kind.defaults and value in (None, "", kind.defaults[name]):
+        if name in kind.defaults and value in (None, kind.defaults[name]):
             new.pop(name, None)
         else:
             new[name] = value

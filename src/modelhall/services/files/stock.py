@@ -43,13 +43,14 @@ class Stock:
 async def take_stock(connection: Connection, organisation_id: str, now: datetime) -> Stock:
     """The organisation as it is in this transaction."""
     library = await models.list_models(connection, organisation_id, limit=EVERY)
+    ids = [model.id for model in library]
     return Stock(
         organisation=await organisations.get_organisation(connection, organisation_id),
         settings=await library_settings(connection, organisation_id),
         profiles=await profiles.list_profiles(connection, organisation_id, limit=EVERY),
         models=library,
-        sheets=await prices.current_sheets(connection, now),
-        tags=await tags.tags_of_models(connection, [model.id for model in library]),
+        sheets=await prices.current_sheets(connection, now, ids),
+        tags=await tags.tags_of_models(connection, ids),
         collections=await collections.list_collections(connection, organisation_id, limit=EVERY),
         aliases=await aliases.list_aliases(connection, organisation_id, limit=EVERY),
         projects=await projects.list_projects(connection, organisation_id, limit=EVERY),

@@ -69,6 +69,7 @@ def as_it_is(fields: Fields) -> Fields:
 class Present:
     """What a file's word on an object is read against."""
 
+    name: str
     old: Fields | None
     """The object as it is."""
     today: str

@@ -14,6 +14,7 @@ from modelhall.services.models.edit_model import ModelEdit, edited
 from modelhall.services.models.facts import facts_here
 from modelhall.services.models.find_model import find_model
 from modelhall.services.models.model_view import price_now
+from modelhall.services.models.new_model import day
 from modelhall.services.models.own_parameters import own_parameters
 from modelhall.services.models.price_model import told
 from modelhall.services.models.remove_model import remove_model
@@ -53,13 +54,20 @@ def _normal(fields: Fields) -> Fields:
     new = dict(fields)
     if "tags" in new:
         new["tags"] = sorted({each.strip() for each in new["tags"]})
+    if new.get("knowledge_cutoff"):
+        new["knowledge_cutoff"] = day(new["knowledge_cutoff"], "knowledge_cutoff")
     if new.get("price"):
         new["price"] = normal_price(new["price"])
     return new
 
 
 def _settle(fields: Fields, present: Present) -> Fields:
-    """A price without a day or a person is of today and of whoever applies it, unless it is there already."""
+    """A price without a day or a person is of today and of whoever applies it, unless it is there already.
+
+    A title that is the provider's own name is none.
+    """
+    if fields.get("title") == present.name.partition("/")[2]:
+        fields = {**fields, "title": None}
     given = fields.get("price")
     if not given:
         return fields

@@ -99,7 +99,9 @@ async def _add(work: Work, task: Task) -> None:
         allow_private=new.get("allow_private", False),
         **{name: new[name] for name in EDITED if name in new},
     )
-    await add_profile(work.house, work.actor, wanted)
+    made = await add_profile(work.house, work.actor, wanted)
+    if task.exact and made.profile.allow_private != wanted.allow_private:
+        await edit_profile(work.house, work.actor, task.name, ProfileEdit(allow_private=wanted.allow_private))
     for reference in references[1:]:
         await add_profile_key(work.house, work.actor, task.name, key=reference)
     await _finish(work, task)
