@@ -163,3 +163,12 @@ async def test_litellms_own_examples_come_in_and_answer(operator: Client, server
                 tried += 1
     assert tried >= 4
     assert {sent.json["model"] for sent in server.sent} >= {"fake", "gpt-4", "my-fake-model"}
+
+
+@ON_SQLITE
+async def test_an_import_can_be_taken_back(operator: Client, server: ScriptedProvider) -> None:
+    told = await brought_in(operator, CONFIG, take_keys=True)
+    undone = await operator.post("/configuration/undo")
+    assert (undone.status, undone.json["deleted"]) == (200, told["outcome"]["created"])
+    assert (await operator.get("/aliases")).json["items"] == []
+    assert (await operator.get("/profiles")).json["items"] == []
