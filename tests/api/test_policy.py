@@ -41,7 +41,14 @@ BODIES: dict[str, Any] = {
 
 
 CHANGES_NOTHING = frozenset(
-    {"/explain", "/models/test", "/profiles/test", "/profiles/{id}/test", "/profiles/{id}/discover"}
+    {
+        "/configuration/plan",
+        "/explain",
+        "/models/test",
+        "/profiles/test",
+        "/profiles/{id}/test",
+        "/profiles/{id}/discover",
+    }
 )
 """Asked with a body, or asks a provider anew, and changes nothing people set; a trial has its row in the ledger."""
 

@@ -13,6 +13,7 @@ CALLERS = frozenset({"anyone", "key", "viewer", "member", "admin", "operator"})
 # Routes that are asked by POST and change nothing that people set, each with its reason.
 CHANGES_NOTHING = frozenset(  # a trial has its row in the ledger
     {
+        "post /configuration/plan",
         "post /explain",
         "post /models/test",
         "post /profiles/test",

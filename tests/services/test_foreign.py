@@ -13,7 +13,7 @@ from modelhall.services.aliases.list_aliases import list_aliases
 from modelhall.services.aliases.set_alias import set_alias
 from modelhall.services.aliases.show_alias import show_alias
 from modelhall.services.audit.list_audit import list_audit
-from modelhall.services.export.export_configuration import export_configuration
+from modelhall.services.files.export_configuration import export_configuration
 from modelhall.services.house import House
 from modelhall.services.keys.create_key import NewKey, create_key
 from modelhall.services.keys.delete_key import delete_key

@@ -12,6 +12,9 @@ from modelhall.api.problems import UNEXPECTED, problem
 from modelhall.domain.ids import new_id
 
 MOST_BODY = 1024 * 1024
+MOST_FILE = 8 * MOST_BODY
+"""For configuration files, which come as text within JSON."""
+FILES = "/configuration/"
 HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -40,7 +43,7 @@ class Envelope:
             await refusal(scope, receive, stamped)
             return
         try:
-            await self._app(scope, _Bounded(receive), stamped)
+            await self._app(scope, _Bounded(receive, MOST_FILE if FILES in scope["path"] else MOST_BODY), stamped)
         except Exception as error:  # noqa: BLE001 — the last net: our own faults are told without their internals
             await _own_fault(error, request_id, stamped, scope, receive)
 
@@ -74,16 +77,17 @@ class _Stamped:
 class _Bounded:
     """Receives at most so much of a body."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
+        self._most = most
         self._size = 0
 
     async def __call__(self) -> Message:
         message = await self._receive()
         self._size += len(message.get("body", b""))
-        if self._size > MOST_BODY:
+        if self._size > self._most:
             # The only exception that the framework hands on while it reads a body.
-            raise HTTPException(413, f"the body is larger than {MOST_BODY:,} bytes")
+            raise HTTPException(413, f"the body is larger than {self._most:,} bytes")
         return message
 
 

@@ -1,12 +1,12 @@
 """`modelhall export`: the configuration as text."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from modelhall.cli.client import CONTROL
-from modelhall.cli.options import USUAL, Common
+from modelhall.cli.client import CONTROL, Object
+from modelhall.cli.options import USUAL, Common, secret
 from modelhall.cli.out import say, show_json, tell
 from modelhall.cli.reach import house
 
@@ -14,15 +14,23 @@ from modelhall.cli.reach import house
 def export(
     *,
     output: Annotated[Path | None, Parameter(help="The file to write; otherwise it is printed.")] = None,
+    format: Annotated[Literal["toml", "yaml"] | None, Parameter(help="Otherwise as the file's name ends.")] = None,
+    with_secrets: Annotated[
+        bool, Parameter(negative="", help="Ask for a passphrase and put the secrets in, sealed with it.")
+    ] = False,
     common: Common = USUAL,
 ) -> None:
-    """Print the configuration as TOML: profiles, models, prices and keys, without ids, times and secrets."""
-    with house(common) as client, client.stream("GET", f"{CONTROL}/export") as reply:
+    """Print the configuration: organisation, profiles, models, prices, names and projects, without ids and times."""
+    form = format or ("yaml" if output is not None and output.suffix in (".yaml", ".yml") else "toml")
+    body: Object = {"format": form}
+    if with_secrets:
+        body["passphrase"] = secret("-", "passphrase")
+    with house(common) as client, client.stream("POST", f"{CONTROL}/export", body) as reply:
         text = b"".join(reply.chunks).decode()
     if output is not None:
         output.write_text(text, encoding="utf-8")
         tell(f"Written to {output}.")
     elif common.json:
-        show_json({"toml": text})
+        show_json({form: text})
     else:
         say(text.rstrip("\n"))

@@ -23,8 +23,9 @@ OBJECTS_LOADED = 200_000
 SERVER = Group("Server", sort_key=1)
 LIBRARY = Group("Library", sort_key=2)
 USE = Group("Use", sort_key=3)
-UPKEEP = Group("Upkeep", sort_key=4)
-OPTIONS = Group("Options", sort_key=5)
+FILES = Group("Configuration files", sort_key=4)
+UPKEEP = Group("Upkeep", sort_key=5)
+OPTIONS = Group("Options", sort_key=6)
 
 # Named by text, so that asking for help loads none of them: the whole house takes a second to load.
 COMMANDS = (
@@ -45,7 +46,14 @@ COMMANDS = (
     ("explain", "explain:explain", USE, "Say what would become of a call, without making it."),
     ("chat", "chat:chat", USE, "Ask a model and see its answer as it comes."),
     ("usage", "usage:app", USE, "What was used and what it cost."),
-    ("export", "export:export", UPKEEP, "Print the configuration as TOML, without secrets."),
+    ("snippet", "snippet:snippet", USE, "Point another program here: its configuration, ready to paste."),
+    ("export", "export:export", FILES, "Print the configuration as TOML or YAML, secrets left out or sealed."),
+    ("plan", "files:plan", FILES, "Say what a file would change in the configuration."),
+    ("apply", "files:apply", FILES, "Have the configuration be as a file says, all of it or nothing."),
+    ("import", "import_:import_", FILES, "Add and change what a file says, or a file of another program."),
+    ("drift", "files:drift", FILES, "Say where the configuration is no longer as its files say."),
+    ("sources", "files:sources", FILES, "Say where each object comes from: a file, a person, the environment."),
+    ("undo-apply", "files:undo_apply", FILES, "Take the last apply or import back."),
     ("backup", "backup:backup", UPKEEP, "Write everything into one file, while the server runs."),
     ("restore", "backup:restore", UPKEEP, "Bring a backup back into an empty data directory."),
     ("master-key", "master_key:app", UPKEEP, "The key that seals all stored secrets."),

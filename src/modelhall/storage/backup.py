@@ -16,14 +16,14 @@ from modelhall.storage.archive import FORMAT, LINES, ArchiveReader, Manifest, ne
 from modelhall.storage.database import Database
 from modelhall.storage.migrate import HEAD, migrate
 from modelhall.storage.sealing import as_text, parse_master_key
-from modelhall.storage.tables import discovery, library, money, people, system
+from modelhall.storage.tables import discovery, files, library, money, people, system
 from modelhall.storage.tables.columns import Exact, Json, metadata
 from modelhall.storage.vault import read_stored
 
 CACHE_KIB = 128 * 1024
 """Holds the indexes of a long ledger while it is brought back."""
 
-PARTS = (people, library, discovery, money, system)
+PARTS = (people, library, discovery, money, system, files)
 """Named, so that every table is known to `metadata`."""
 
 

@@ -1,9 +1,8 @@
-"""Status, providers, audit, export, settings, and the built-in model."""
+"""Status, providers, audit, settings, and the built-in model."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.responses import PlainTextResponse
 
 from modelhall.api.identity import Acting, Here
 from modelhall.api.parameters import DEFAULT_LIMIT, After, Limit
@@ -23,7 +22,6 @@ from modelhall.api.shapes.house import (
     status_of,
 )
 from modelhall.services.audit.list_audit import list_audit
-from modelhall.services.export.export_configuration import export_configuration
 from modelhall.services.providers.list_providers import list_providers, show_provider
 from modelhall.services.status.local_engine import install_engine, show_engine
 from modelhall.services.status.show_settings import show_settings
@@ -63,18 +61,6 @@ async def audited(
     """Who changed what, the newest first."""
     page = await list_audit(house, actor, kind=kind, object_id=object_id, after=after, limit=limit)
     return audit_page(page)
-
-
-class Toml(PlainTextResponse):
-    """A text in TOML."""
-
-    media_type = "application/toml"
-
-
-@router.get("/export", summary="Export the configuration", response_class=Toml, **policy("admin"))
-async def exported(house: Here, actor: Acting) -> Toml:
-    """As TOML, without ids, times and secrets."""
-    return Toml(await export_configuration(house, actor))
 
 
 @router.get("/settings", summary="List process settings", **policy("admin", objects="the process's"))

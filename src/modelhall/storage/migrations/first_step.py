@@ -11,10 +11,10 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from modelhall.storage.migrations.models_view import models_view
-from modelhall.storage.tables import discovery, library, money, people, system
+from modelhall.storage.tables import discovery, files, library, money, people, system
 from modelhall.storage.tables.columns import metadata
 
-PARTS = (people, library, discovery, money, system)
+PARTS = (people, library, discovery, money, system, files)
 """Named, so that every table is known to `metadata`."""
 
 DIALECTS: tuple[Dialect, ...] = (sqlite.dialect(), postgresql.dialect())

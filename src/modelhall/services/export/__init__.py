@@ -1,1 +1,0 @@
-"""The configuration as a text that can be kept and compared."""
