@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from modelhall.cli.client import CONTROL, Object
+from modelhall.cli.client import CONTROL
 from modelhall.cli.options import USUAL, Common, secret
 from modelhall.cli.out import say, show_json, tell
 from modelhall.cli.reach import house
@@ -22,10 +22,11 @@ def export(
 ) -> None:
     """Print the configuration: organisation, profiles, models, prices, names and projects, without ids and times."""
     form = format or ("yaml" if output is not None and output.suffix in (".yaml", ".yml") else "toml")
-    body: Object = {"format": form}
+    method, target, body = "GET", f"{CONTROL}/export?format={form}", None
     if with_secrets:
-        body["passphrase"] = secret("-", "passphrase")
-    with house(common) as client, client.stream("POST", f"{CONTROL}/export", body) as reply:
+        method, target = "POST", f"{CONTROL}/export"
+        body = {"format": form, "passphrase": secret("-", "passphrase")}
+    with house(common) as client, client.stream(method, target, body) as reply:
         text = b"".join(reply.chunks).decode()
     if output is not None:
         output.write_text(text, encoding="utf-8")

@@ -293,6 +293,13 @@ async def test_only_admins_see_or_change_the_configuration_by_file(house: OpenHo
             await verb(house.house, member)
 
 
+async def test_only_the_operator_takes_secrets_out(house: OpenHouse) -> None:
+    admin = await house.member("eve", Role.ADMIN)
+    assert "[organisation]" in await export_configuration(house.house, admin)
+    with pytest.raises(RoleTooLow):
+        await export_configuration(house.house, admin, passphrase="a long passphrase")
+
+
 async def test_the_last_admin_cannot_be_written_away(house: OpenHouse) -> None:
     with pytest.raises(Conflict, match="only admin"):
         await apply(house, '[[member]]\nlogin = "owner"\nrole = "viewer"\n')

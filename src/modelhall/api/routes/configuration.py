@@ -43,7 +43,7 @@ async def exported(house: Here, actor: Acting, format: Literal["toml", "yaml"] =
     "/export",
     summary="Export with sealed secrets",
     response_class=Exported,
-    **policy("admin", audit="file.export"),
+    **policy("operator", audit="file.export"),
 )
 async def exported_with_secrets(house: Here, actor: Acting, body: ExportBody) -> Exported:
     """Provider keys and the values of headers are in it, sealed with the passphrase."""

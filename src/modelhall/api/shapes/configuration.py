@@ -42,7 +42,7 @@ class ExportBody(Body):
     """How the configuration is to be written."""
 
     format: Literal["toml", "yaml"] = "toml"
-    passphrase: Annotated[Secret | None, Field(description="Seals the secrets and puts them in; 12 or more.")] = None
+    passphrase: Annotated[Secret, Field(description="It seals the secrets; 12 characters or more.")]
 
 
 class FieldShape(Shape):

@@ -12,7 +12,7 @@ from modelhall.services.files.state import state_of
 from modelhall.services.files.stock import Stock, take_stock
 from modelhall.services.files.write_text import Form, written
 from modelhall.services.house import House
-from modelhall.services.rights import require
+from modelhall.services.rights import require, require_operator
 
 HEAD = "Modelhall's configuration. Keys and the values of headers are not in it."
 WITH_SECRETS = "Modelhall's configuration. Keys and the values of headers are in it, sealed with a passphrase."
@@ -23,9 +23,12 @@ async def export_configuration(
 ) -> str:
     """Everything that a file can say, as it is. With a `passphrase` the secrets too, sealed with it.
 
+    Whoever chooses the passphrase can read them, so that is the operator's alone.
     Raises RoleTooLow, BadRequest, MasterKeyMismatch.
     """
     require(actor, Role.ADMIN)
+    if passphrase is not None:
+        require_operator(actor)
     async with house.database.read() as connection:
         stock = await take_stock(connection, actor.organisation_id, house.clock())
     state = state_of(stock)
