@@ -18,9 +18,10 @@ NOT_REACHED = frozenset({"database_unavailable", "not_ready"})
 
 SERVER = Group("Server", sort_key=1)
 LIBRARY = Group("Library", sort_key=2)
-USE = Group("Use", sort_key=3)
-UPKEEP = Group("Upkeep", sort_key=4)
-OPTIONS = Group("Options", sort_key=5)
+PEOPLE = Group("People", sort_key=3)
+USE = Group("Use", sort_key=4)
+UPKEEP = Group("Upkeep", sort_key=5)
+OPTIONS = Group("Options", sort_key=6)
 
 # Named by text, so that asking for help loads none of them: the whole house takes a second to load.
 COMMANDS = (
@@ -34,6 +35,10 @@ COMMANDS = (
     ("collection", "collection:app", LIBRARY, "Named sets of models."),
     ("alias", "alias:app", LIBRARY, "Your own names for models, with what to fall back to."),
     ("project", "project:app", LIBRARY, "What groups keys, with models and parameters of their own."),
+    ("organisation", "organisation:app", PEOPLE, "Organisations: who owns what, apart from each other."),
+    ("member", "member:app", PEOPLE, "Who is in your organisation and with what role; invitations."),
+    ("session", "session:app", PEOPLE, "Where you are signed in."),
+    ("admin", "admin:app", PEOPLE, "A new way in for who cannot sign in any more."),
     ("key", "key:app", LIBRARY, "Keys by which programs call models."),
     ("preferences", "preferences:preferences", USE, "Your own default model and parameters."),
     ("chat", "chat:chat", USE, "Ask a model and see its answer as it comes."),

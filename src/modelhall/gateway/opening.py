@@ -20,6 +20,7 @@ from modelhall.gateway.key_marks import KeyMarks
 from modelhall.gateway.lookout import Lookout
 from modelhall.gateway.meters import Meters
 from modelhall.gateway.prepare import Lines
+from modelhall.gateway.revocation import UnderWay, cut_revoked
 from modelhall.gateway.secret_files import SecretFiles
 from modelhall.gateway.snapshot import Snapshot
 from modelhall.gateway.upstream import Upstream
@@ -45,6 +46,8 @@ class Terms:
     ca_file: Path | None = None
     synchronous: bool = False
     stale_limit_s: float = 900.0
+    public: bool = False
+    """Whether others than this machine can reach the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +99,14 @@ async def open_gateway(
         folder = Folder(database, journal, process_id, allowances.fell_short)
         credentials = Credentials(_opener(vault), terms.environment, SecretFiles(terms.secrets_dir))
         lines = Lines(credentials, engine, terms.private_addresses)
+        under_way = set[UnderWay]()
         health, key_marks, digests = Health(), KeyMarks(database), Digests(vault.digest)
 
         def keep_only(snapshot: Snapshot) -> None:
             digests.forget()
             lines.keep_only(snapshot)
             health.keep_only(snapshot.model_ids)
+            cut_revoked(under_way, snapshot)
 
         lookout = Lookout(database, providers, vault, terms.stale_limit_s, keep_only)
         desk = Desk(
@@ -120,6 +125,8 @@ async def open_gateway(
             settings=terms.bounds,
             master_key_state=lambda: vault.locked_because or "ok",
             synchronous=terms.synchronous,
+            under_way=under_way,
+            public=terms.public,
         )
         housekeeping = Housekeeping(
             database, journal, terms.journal_root, folder, allowances, lookout, desk.meters, process_id, lease

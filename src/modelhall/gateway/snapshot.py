@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 from modelhall.domain.ceilings import may_fall_back
 from modelhall.domain.library import Alias, Model, Profile
@@ -40,7 +41,7 @@ class Library:
         return self.verdicts[pair]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """All that a call needs to know, as of one change number."""
 
@@ -49,6 +50,19 @@ class Snapshot:
     """By the digest of the key."""
     libraries: Mapping[str, Library]
     """By organisation id."""
+    members: frozenset[str] = frozenset()
+    """Ids of those who may act."""
+    claimed: bool = True
+    """Whether somebody has set the house up: an admin who can sign in, or a key."""
+
+    def admits(self, key_id: str | None, member_id: str) -> bool:
+        """Whether whoever calls so may still call."""
+        return member_id in self.members if key_id is None else key_id in self.key_ids
+
+    @cached_property
+    def key_ids(self) -> frozenset[str | None]:
+        """Of every key that may call."""
+        return frozenset(caller.key_id for caller in self.callers.values())
 
     @property
     def model_ids(self) -> set[str]:
@@ -61,10 +75,9 @@ def snapshot_of(picture: Picture, providers: Mapping[str, Provider]) -> Snapshot
     projects = {project.id: project for project in picture.projects}
     members = {member.id: member for member in picture.members}
     callers = {
-        key.digest: caller_of(
-            key, picture.key_windows.get(key.id, ()), members.get(key.member_id), projects.get(key.project_id or "")
-        )
+        key.digest: caller_of(key, picture.key_windows.get(key.id, ()), member, projects.get(key.project_id or ""))
         for key in picture.keys
+        if (member := members.get(key.member_id)) is not None  # who left or was switched off acts by no key
     }
     targets = list(_targets(picture, providers))
     libraries = {
@@ -75,11 +88,14 @@ def snapshot_of(picture: Picture, providers: Mapping[str, Provider]) -> Snapshot
         )
         for organisation in picture.organisations
     }
-    return Snapshot(picture.number, callers, libraries)
+    claimed = picture.claimed or bool(picture.keys)
+    return Snapshot(picture.number, callers, libraries, frozenset(members), claimed)
 
 
-def caller_of(key: Key, windows: Sequence[str], member: Member | None = None, project: Project | None = None) -> Caller:
+def caller_of(key: Key, windows: Sequence[str], member: Member, project: Project | None = None) -> Caller:
     """The caller that a key stands for: with the defaults of its member and project, and within the project's models.
+
+    Its role is never higher than its member's is now.
 
     A key of a project that is gone calls nothing: nobody knows any more what it may.
     """
@@ -89,7 +105,7 @@ def caller_of(key: Key, windows: Sequence[str], member: Member | None = None, pr
         member_id=key.member_id,
         key_id=key.id,
         project_id=key.project_id,
-        role=key.role,
+        role=None if key.role is None else min(key.role, member.role),
         models=own if key.project_id is None else _within(own, project),
         default_model_id=key.default_model_id,
         further_defaults=tuple(

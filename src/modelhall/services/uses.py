@@ -86,7 +86,7 @@ async def uses_of(connection: Connection, organisation_id: str, going_models: Se
         found += [Use("project", project.slug, going[each]) for each in project.models or () if each in going]
         found += _default("project_default", project.slug, project.default_model_id, going)
     for member in await members.list_members(connection, organisation_id, limit=EVERY):
-        found += _default("member_default", member.login, member.default_model_id, going)
+        found += _default("member_default", member.handle, member.default_model_id, going)
     return found
 
 

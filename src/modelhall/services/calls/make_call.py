@@ -17,7 +17,6 @@ from modelhall.gateway.desk import Desk
 from modelhall.gateway.hold import quote_of
 from modelhall.gateway.project_parameters import complete
 from modelhall.gateway.relay import relay
-from modelhall.gateway.snapshot import Snapshot
 from modelhall.services.house import House
 from modelhall.services.usage.show_call import CallView, show_call
 
@@ -77,7 +76,7 @@ def with_target(desk: Desk, caller: Caller, target: Target) -> Desk:
         targets={**library.targets, model.id: there},
         by_name={**library.by_name, model.public_name: model.id},
     )
-    snapshot = Snapshot(seen.number, seen.callers, {**seen.libraries, caller.organisation_id: with_it})
+    snapshot = replace(seen, libraries={**seen.libraries, caller.organisation_id: with_it})
     return replace(desk, look=lambda: snapshot)
 
 

@@ -59,7 +59,7 @@ async def edit_personal(house: House, actor: Actor, edit: PersonalEdit) -> Perso
         if new.preferred_model != old.preferred_model:
             default = await _resolved(connection, actor, new.preferred_model)
             await members.update_member(connection, replace(member, default_model_id=default))
-        await change.audit("settings.set", "member", member.id, member.login, before=_told(old), after=_told(new))
+        await change.audit("settings.set", "member", member.id, member.id, before=_told(old), after=_told(new))
         return await _read(connection, actor)
 
 

@@ -119,7 +119,7 @@ async def _defaults(change: Change, model: Model) -> AsyncIterator[Moved]:
             yield Moved("project_default", project.id, project.slug, (model.id,), ())
     for member in await members.list_members(connection, organisation_id, limit=EVERY):
         if member.default_model_id == model.id:
-            yield Moved("member_default", member.id, member.login, (model.id,), ())
+            yield Moved("member_default", member.id, member.id, (model.id,), ())
 
 
 async def _present(change: Change, place: Moved) -> tuple[str, ...] | None:
