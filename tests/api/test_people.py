@@ -114,7 +114,7 @@ async def test_one_account_may_be_in_several_organisations(operator: Client, nob
     there = browser_of(nobody, await signed_in(nobody, "ada", organisation="labs"))
     assert (await there.get("/session")).json["member"]["role"] == "admin"
     assert (await there.patch("/organisation", {"name": "The labs"})).json == {"id": "labs", "name": "The labs"}
-    assert (await there.post("/organisations", {"id": "more"})).json["code"] == "role_too_low"
+    assert (await there.post("/organisations", {"id": "more"})).json["code"] == "forbidden"
     assert [each["id"] for each in (await operator.get("/organisations")).json["items"]] == ["default", "labs"]
 
 

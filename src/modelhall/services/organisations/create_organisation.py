@@ -1,6 +1,6 @@
 """Creates an organisation."""
 
-from modelhall.domain.errors import RoleTooLow
+from modelhall.domain.errors import Forbidden
 from modelhall.domain.people import Actor, Organisation, Role
 from modelhall.services.house import House
 from modelhall.services.rights import require
@@ -12,11 +12,11 @@ from modelhall.storage import members, organisations
 async def create_organisation(house: House, actor: Actor, slug: str, name: str | None = None) -> Organisation:
     """An empty one, with who made it and the operator's account as its admins.
 
-    Raises RoleTooLow for all but the admins of the house's first organisation, BadRequest, AlreadyExists.
+    Raises RoleTooLow, Forbidden for admins of other organisations than the house's first, BadRequest, AlreadyExists.
     """
     require(actor, Role.ADMIN)
     if actor.organisation_id != house.operator.organisation_id:
-        raise RoleTooLow("only admins of the house's first organisation make further ones; ask its operator")
+        raise Forbidden("only admins of the house's first organisation make further ones; ask its operator")
     slug = checked_slug(slug, "id")
     async with house.database.change(actor) as change:
         connection = change.connection

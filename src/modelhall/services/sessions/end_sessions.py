@@ -9,7 +9,7 @@ from modelhall.storage import sessions
 
 
 async def end_session(house: House, actor: Actor, session_id: str) -> None:
-    """Sign out somewhere else. Raises RoleTooLow, NotFound for a session of somebody else."""
+    """Sign out somewhere else. Raises RoleTooLow, BadRequest for a key, NotFound for another person's."""
     require(actor, Role.VIEWER)
     async with house.database.change(actor) as change:
         account_id = await account_of(change.connection, actor)
@@ -21,7 +21,7 @@ async def end_session(house: House, actor: Actor, session_id: str) -> None:
 
 
 async def end_other_sessions(house: House, actor: Actor) -> int:
-    """Sign out everywhere but here; gives from how many sessions. Raises RoleTooLow."""
+    """Sign out everywhere but here; gives from how many sessions. Raises RoleTooLow, BadRequest."""
     require(actor, Role.VIEWER)
     async with house.database.change(actor) as change:
         account_id = await account_of(change.connection, actor)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from modelhall.domain.errors import BadRequest
 from modelhall.domain.people import Actor, Role
 from modelhall.services.connection import Connection
 from modelhall.services.house import House
@@ -11,7 +12,7 @@ from modelhall.storage.sessions import Session
 
 
 async def list_sessions(house: House, actor: Actor) -> Sequence[Session]:
-    """The person's own living sessions, the one seen last first. Raises RoleTooLow."""
+    """The person's own living sessions, the one seen last first. Raises RoleTooLow, BadRequest for a key."""
     require(actor, Role.VIEWER)
     async with house.database.read() as connection:
         account_id = await account_of(connection, actor)
@@ -19,7 +20,9 @@ async def list_sessions(house: House, actor: Actor) -> Sequence[Session]:
 
 
 async def account_of(connection: Connection, actor: Actor) -> str:
-    """The person behind an actor."""
+    """The person behind an actor. Raises BadRequest for a key: it has nothing to do with where its owner signed in."""
+    if actor.key_id is not None:
+        raise BadRequest("only who is signed in has sessions; a key has none")
     if actor.account_id is not None:
         return actor.account_id
     member = await members.get_member(connection, actor.member_id)
