@@ -54,8 +54,12 @@ class Settings(BaseModel):
     durability: Literal["os", "sync"] = Field(
         "os", description="`os`: usage survives the death of the process; `sync`: it also survives a power loss."
     )
-    admin_email: str | None = Field(None, description="Reserved; refused in this version.")
-    admin_password: str | None = Field(None, description="Reserved; refused in this version.", repr=False)
+    admin_email: str | None = Field(
+        None, description="Login of the first admin, who is made at a start while no admin could sign in."
+    )
+    admin_password: str | None = Field(
+        None, description="The first admin's password, 15 characters or more; later starts change nothing.", repr=False
+    )
     engine: bool = Field(True, description="Whether the built-in model is fetched and run.")
     allow_private: Words = Field((), description="`host:port` of private addresses that profiles may call.")
     public_url: str | None = Field(

@@ -1,4 +1,4 @@
-"""Every route does what its declared policy says, for every kind of identity."""
+"""Every route declares its policy; whether it does what that says, the matrix shows."""
 
 from __future__ import annotations
 
@@ -12,34 +12,6 @@ from tests.support.house import OpenHouse
 
 CHANGES = frozenset({"post", "put", "patch", "delete"})
 RANK = {"anyone": 0, "key": 1, "viewer": 2, "member": 3, "admin": 4, "operator": 5}
-# Where a route takes a body, one that is well-formed and asks for nothing that is there.
-BODIES: dict[str, Any] = {
-    "post /sessions": {"link": "no-such-code"},
-    "post /profiles": {"provider": "no-such-provider"},
-    "post /profiles/test": {"provider": "no-such-provider"},
-    "patch /profiles/{id}": {"notes": "x"},
-    "post /profiles/{id}/sync": {"models": ["x"]},
-    "post /profiles/{id}/keys": {"key": "sk-of-nobody"},
-    "put /aliases/{name}": {"models": ["no/such"]},
-    "post /models": {"profile": "none", "model_id": "x"},
-    "post /models/test": {"model": "no/such"},
-    "post /models/probe": {"model": "no/such"},
-    "patch /models/{name}": {"hidden": True},
-    "post /models/batch": {"action": "hide", "models": ["no/such"]},
-    "post /model-undo/{name}": {},
-    "put /collections/{name}": {"models": ["no/such"]},
-    "patch /library-settings": {},
-    "patch /preferences": {},
-    "put /calls/{id}/verdict": {"rating": 3},
-    "put /default-model": {"model": "no/such"},
-    "put /prices/{name}": {"input_per_mtok": "1"},
-    "post /projects": {"id": "x", "models": ["no/such"]},
-    "patch /projects/{id}": {"notes": "x"},
-    "post /keys": {"name": "x", "project": "no-such-project"},
-    "post /master-key/rotate": {"new_key": "bad"},
-}
-
-
 CHANGES_NOTHING = frozenset(
     {
         "/configuration/plan",
@@ -67,34 +39,9 @@ def test_every_route_declares_who_may_call_it() -> None:
         assert policy["audit"] != "none" or method not in CHANGES or path in CHANGES_NOTHING, path
 
 
-def test_only_signing_in_and_the_description_are_open_to_all() -> None:
+def test_only_coming_in_and_the_description_are_open_to_all() -> None:
     open_ones = {path for _, path, operation in operations() if operation["x-policy"]["role"] == "anyone"}
-    assert open_ones == {"/sessions", "/openapi.json"}
-
-
-async def test_every_route_lets_in_whom_it_says_and_nobody_else(operator: Client, house: OpenHouse) -> None:
-    callers = {"nobody": (0, Client(operator.application, {}, root_path=PREFIX))}
-    callers["plain key"] = (1, await client_of(operator, house, None))
-    for role in Role:
-        callers[role.word] = (RANK[role.word], await client_of(operator, house, role))
-    callers["operator"] = (5, operator)
-    wrong: list[str] = []
-    for method, path, operation in operations():
-        needed = RANK[operation["x-policy"]["role"]]
-        for who, (rank, client) in callers.items():
-            if (method, path) == ("post", "/backup") and who == "operator":
-                continue
-            answer = await client.send(method.upper(), concrete(path), BODIES.get(f"{method} {path}"))
-            code = answer.json.get("code") if answer.headers.get("content-type", "").endswith("problem+json") else ""
-            if rank >= needed:
-                right = answer.status < 500 and (code not in {"no_key", "role_too_low"})
-            elif rank == 0:
-                right = (answer.status, code) == (401, "no_key")
-            else:
-                right = (answer.status, code) == (403, "role_too_low")
-            if not right:
-                wrong.append(f"{who}: {method} {path} → {answer.status} {code}")
-    assert wrong == []
+    assert open_ones == {"/sessions", "/invitations/accept", "/openapi.json"}
 
 
 async def client_of(operator: Client, house: OpenHouse, role: Role | None) -> Client:
@@ -105,13 +52,6 @@ async def client_of(operator: Client, house: OpenHouse, role: Role | None) -> Cl
         body |= {"role": role.word, "owner": role.word}
     key = (await operator.post("/keys", body)).json["key"]
     return Client(operator.application, {"authorization": f"Bearer {key}"}, root_path=PREFIX)
-
-
-def concrete(path: str) -> str:
-    """The path of something that is not there."""
-    plain = {"providers": "openai", "aliases": "none", "collections": "none"}
-    name = plain.get(path.split("/")[1], "none/none")
-    return path.replace("{id}", "none").replace("{key}", "none").replace("{name}", name)
 
 
 async def test_force_is_for_admins(operator: Client, house: OpenHouse) -> None:

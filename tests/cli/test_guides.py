@@ -15,7 +15,7 @@ from tests.support.asgi import Client
 from tests.support.house import TOKEN, open_test_house
 
 DOCS = Path(__file__).parents[2] / "docs"
-GUIDES = ("troubleshooting.md", "custom-models.md", "older-programs.md", "moving.md", "cli.md")
+GUIDES = ("troubleshooting.md", "custom-models.md", "older-programs.md", "moving.md", "cli.md", "people.md")
 
 
 def commands() -> list[tuple[str, str]]:

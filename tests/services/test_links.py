@@ -9,13 +9,13 @@ import pytest
 
 from modelhall.domain.errors import LinkSpent
 from modelhall.services import links
-from modelhall.services.sessions.open_session import open_session
+from modelhall.services.sessions.sign_in_with_link import sign_in_with_link
 from tests.support.house import OpenHouse
 
 
 async def redeemed(house: OpenHouse, code: str) -> bool:
     async with house.database.write() as connection:
-        return await links.redeem(connection, code, house.clock())
+        return await links.redeem(connection, code, house.clock()) is not None
 
 
 async def test_a_link_is_used_once_and_runs_out(house: OpenHouse) -> None:
@@ -39,7 +39,9 @@ async def test_only_so_many_links_are_kept(house: OpenHouse) -> None:
 
 async def test_of_many_who_come_with_one_link_at_once_one_gets_in(house: OpenHouse) -> None:
     code = await house.link()
-    tried = await asyncio.gather(*(open_session(house.house, code, None) for _ in range(5)), return_exceptions=True)
+    tried = await asyncio.gather(
+        *(sign_in_with_link(house.house, code, None) for _ in range(5)), return_exceptions=True
+    )
     assert sum(isinstance(each, LinkSpent) for each in tried) == 4
 
 
@@ -48,6 +50,6 @@ async def test_a_guess_takes_no_turn_at_writing(house: OpenHouse) -> None:
     async with house.database.change(house.operator) as change:
         with pytest.raises(LinkSpent):
             async with asyncio.timeout(5):
-                await open_session(house.house, "a guess", None)
+                await sign_in_with_link(house.house, "a guess", None)
         change.nothing()
     assert await house.database.change_number() == before

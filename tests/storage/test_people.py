@@ -54,8 +54,8 @@ async def test_a_member_is_a_person_in_an_organisation(database: Database, house
         await members.update_member(c, raised)
         await members.update_account(c, replace(ada, disabled=True))
     async with database.read() as c:
-        assert await members.get_member(c, member.id) == raised
-        assert await members.member_by_login(c, house.organisation.id, "ada") == raised
+        assert await members.get_member(c, member.id) == replace(raised, disabled=True)
+        assert await members.member_by_login(c, house.organisation.id, "ada") == replace(raised, disabled=True)
         assert [each.login for each in await members.list_members(c, house.organisation.id)] == ["owner-default", "ada"]
         assert await members.account_by_login(c, "ada") == replace(ada, disabled=True)
         assert await members.get_account(c, ada.id) == replace(ada, disabled=True)
@@ -209,7 +209,7 @@ async def test_a_session_lives_until_it_ends_or_runs_out(database: Database, hou
         await sessions.touch_session(c, made.id, seen_at=at, idle_until=at + timedelta(days=9))
         assert await sessions.session_by_digest(c, b"d", later) is not None
         assert await sessions.session_by_digest(c, b"d", at + timedelta(hours=25)) is None
-        assert [each.id for each in await sessions.sessions_of(c, house.member.id, at)] == [made.id]
+        assert [each.id for each in await sessions.sessions_of(c, house.member.account_id, at)] == [made.id]
         await sessions.end_session(c, made.id)
         assert await sessions.session_by_digest(c, b"d", at) is None
         with pytest.raises(NotFound):
@@ -231,6 +231,6 @@ async def test_a_member_is_signed_out_everywhere_and_old_sessions_are_forgotten(
                 absolute_until=at + timedelta(hours=1),
             )
         assert await sessions.end_sessions_of(c, house.member.id) == 2
-        assert await sessions.sessions_of(c, house.member.id, at) == []
+        assert await sessions.sessions_of(c, house.member.account_id, at) == []
         assert await sessions.forget_sessions(c, at - timedelta(days=1)) == 0
         assert await sessions.forget_sessions(c, at + timedelta(days=1)) == 2

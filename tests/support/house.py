@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from modelhall.catalog.catalog import Catalog
 from modelhall.catalog.load import load
@@ -22,12 +23,15 @@ from modelhall.providers.registry import providers
 from modelhall.services import links
 from modelhall.services.house import House, Setting, Vitals, utc_now
 from modelhall.services.local.status import EngineStatus
+from modelhall.services.passwords import Passwords
 from modelhall.services.start.first_start import first_start
 from modelhall.storage import members, organisations
 from modelhall.storage.database import Database, open_database
 from modelhall.storage.migrate import migrate
 from modelhall.storage.vault import open_vault
 
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Passwords of tests take no time; one test looks at what the real parameters are."""
 TOKEN = "the-operators-token-of-this-start"
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For tests in which the database makes no difference."""
@@ -148,6 +152,7 @@ async def open_test_house(
                 settings=lambda: (Setting("port", 8400, "default", "MODELHALL_PORT"),),
                 catch_up=gateway.housekeeping.fold,
                 clock=clock,
+                passwords=Passwords(CHEAP),
             )
             yield OpenHouse(house, gateway, engine, clock, variables)
 

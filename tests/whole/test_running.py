@@ -161,7 +161,8 @@ async def test_the_first_answer_is_there_within_the_time_promised(tmp_path: Path
     [
         ({"MODELHALL_WORKERS": "0"}, "workers"),
         ({"VALKEY_URL": "redis://127.0.0.1"}, "VALKEY_URL is reserved"),
-        ({"MODELHALL_ADMIN_EMAIL": "a@b.example"}, "MODELHALL_ADMIN_EMAIL is reserved"),
+        ({"MODELHALL_ADMIN_EMAIL": "a@b.example"}, "one of two settings is missing"),
+        ({"MODELHALL_ADMIN_EMAIL": "a@b.example", "MODELHALL_ADMIN_PASSWORD": "admin"}, "the password is too short"),
         ({"MODELHALL_MASTER_KEY": "short"}, "master key"),
         ({"DATABASE_URL": "mysql://h/d"}, "DATABASE_URL"),
     ],

@@ -35,6 +35,11 @@ async def acting(request: Request) -> Actor:
     return known
 
 
+def address_of(request: Request) -> str | None:
+    """The address that the request came from."""
+    return request.client.host if request.client else None
+
+
 def session_cookie(request: Request) -> str | None:
     """The session's token, when the request carries one."""
     return request.cookies.get(cookie_name(request))

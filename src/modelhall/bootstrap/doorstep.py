@@ -16,6 +16,9 @@ from modelhall.settings import Settings
 
 RUN_FILE = Path("run") / "server.json"
 MOST_FILES = 65_536
+CLOSED = (
+    "Others can reach it, and nobody has set it up: until somebody signs in or makes a key, all is answered with 503.\n"
+)
 
 
 @contextmanager
@@ -60,7 +63,8 @@ async def greet(address: str, opened: OpenHouse) -> None:
     house = opened.house
     async with house.database.write() as connection:
         code = await issue(connection, house.clock())
-    print(f"\nModelhall is at {address}\nSign in once, within 15 minutes: {address}/#link={code}\n", flush=True)  # noqa: T201
+    closed = CLOSED if opened.awaits_set_up else ""
+    print(f"\nModelhall is at {address}\n{closed}Sign in once, within 15 minutes: {address}/#link={code}\n", flush=True)  # noqa: T201
 
 
 def take_all_files() -> None:

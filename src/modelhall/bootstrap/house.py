@@ -1,6 +1,7 @@
 """Opens the house: the parts that are real, put together, in a house of its own or in one of several workers."""
 
 import hmac
+import logging
 import os
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -17,6 +18,7 @@ from starlette.routing import Mount
 
 from modelhall import __version__
 from modelhall.bootstrap.beside import beside
+from modelhall.bootstrap.gate import SetUpGate
 from modelhall.bootstrap.late import Late
 from modelhall.bootstrap.watch import Watch
 from modelhall.catalog.load import load
@@ -28,6 +30,7 @@ from modelhall.gateway.doors.operations import Counted, operations_routes
 from modelhall.gateway.doors.routes import model_doors, model_routes
 from modelhall.gateway.opening import Gateway, Terms, open_gateway
 from modelhall.providers.registry import providers
+from modelhall.services.accounts.first_admin import first_admin
 from modelhall.services.evidence.watch_evidence import watch_evidence
 from modelhall.services.house import House, Vitals
 from modelhall.services.local.elsewhere import EngineElsewhere
@@ -46,6 +49,8 @@ from modelhall.storage.migrate import migrate
 from modelhall.storage.vault import open_vault
 from modelhall.web.page import page_routes
 from modelhall.workers.post import Post
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,11 @@ class OpenHouse:
         """The token by which its operator comes in."""
         return self.station.token
 
+    @property
+    def awaits_set_up(self) -> bool:
+        """Whether others can reach it and nobody has signed in or made a key yet."""
+        return self.gateway.desk.public and not self.gateway.lookout.current().claimed
+
     def stopping(self) -> None:
         """No new calls are taken from now on."""
         self.gateway.desk.draining = True
@@ -101,6 +111,8 @@ async def open_house(
         station = Station(f"op_{secrets.token_urlsafe(32)}", engine, lock)
         opened = await stack.enter_async_context(_furnished(settings, database, station))
         await find_environment(opened.house)
+        if await first_admin(opened.house, settings.admin_email, settings.admin_password):
+            log.info("the admin that the settings name was made; change the password, and take it out of the settings")
         if serving:
             hours = partial(_discovery_hours, opened.watch)
             await stack.enter_async_context(beside(keep_lists_fresh(opened.house, hours)))
@@ -154,7 +166,7 @@ async def _furnished(settings: Settings, database: Database, station: Station) -
         counted = post.counted if post else gateway.counted
         async with watch.run():
             doors = model_doors(gateway.desk)
-            app = _app(house, gateway, doors, watch, counted)
+            app = SetUpGate(_app(house, gateway, doors, watch, counted), gateway.desk)
             yield OpenHouse(app, doors, station, gateway, house, watch)
 
 
@@ -213,6 +225,7 @@ def _terms(watch: Watch) -> Terms:
         stale_limit_s=settings.stale_limit_seconds,
         # The file lies in the data directory, and whoever opens that holds its lock.
         alone=settings.workers == 1 and not settings.database_url,
+        public=not settings.on_loopback,
     )
 
 
@@ -229,6 +242,6 @@ def _vitals(settings: Settings, gateway: Gateway, started: datetime) -> Vitals:
 
 
 def _refuse_reserved(settings: Settings) -> None:
-    for name in ("valkey_url", "admin_email", "admin_password"):
-        if getattr(settings, name) is not None:
-            raise SetupError(f"{variable_of(name)} is reserved and does nothing in this version: take it away to start")
+    if settings.valkey_url is not None:
+        words = "is reserved and does nothing in this version: take it away to start"
+        raise SetupError(f"{variable_of('valkey_url')} {words}")

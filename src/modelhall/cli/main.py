@@ -22,10 +22,11 @@ OBJECTS_LOADED = 200_000
 
 SERVER = Group("Server", sort_key=1)
 LIBRARY = Group("Library", sort_key=2)
-USE = Group("Use", sort_key=3)
-FILES = Group("Configuration files", sort_key=4)
-UPKEEP = Group("Upkeep", sort_key=5)
-OPTIONS = Group("Options", sort_key=6)
+PEOPLE = Group("People", sort_key=3)
+USE = Group("Use", sort_key=4)
+FILES = Group("Configuration files", sort_key=5)
+UPKEEP = Group("Upkeep", sort_key=6)
+OPTIONS = Group("Options", sort_key=7)
 
 # Named by text, so that asking for help loads none of them: the whole house takes a second to load.
 COMMANDS = (
@@ -41,6 +42,10 @@ COMMANDS = (
     ("project", "project:app", LIBRARY, "What groups keys, with models and parameters of their own."),
     ("policy", "policy:app", LIBRARY, "What you demand of every model that is called."),
     ("evidence", "evidence:app", LIBRARY, "What is known of where data goes, and on what that stands."),
+    ("organisation", "organisation:app", PEOPLE, "Organisations: who owns what, apart from each other."),
+    ("member", "member:app", PEOPLE, "Who is in your organisation and with what role; invitations."),
+    ("session", "session:app", PEOPLE, "Where you are signed in."),
+    ("admin", "admin:app", PEOPLE, "A new way in for who cannot sign in any more."),
     ("key", "key:app", LIBRARY, "Keys by which programs call models."),
     ("preferences", "preferences:preferences", USE, "Your own default model and parameters."),
     ("explain", "explain:explain", USE, "Say what would become of a call, without making it."),

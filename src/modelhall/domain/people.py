@@ -53,6 +53,15 @@ class Member:
     role: Role
     default_model_id: str | None
     removed_at: datetime | None = None
+    disabled: bool = False
+    """Whether the person's account is switched off, in every organisation."""
+    signed_in_at: datetime | None = None
+    """When the person signed in last, to whichever organisation."""
+
+    @property
+    def handle(self) -> str:
+        """What other members see of them: of an e-mail address what stands before the `@`."""
+        return self.login.partition("@")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,5 +118,6 @@ class Actor:
     """`operator`, `link`, `session`, `key` or `system`."""
     key_id: str | None = None
     account_id: str | None = None
+    session_id: str | None = None
     plain: bool = False
     """A key without a role: it calls models and may read what it used, nothing else; `role` says nothing then."""

@@ -5,13 +5,14 @@ from contextlib import suppress
 from typing import Self
 
 from modelhall.dialects.dialect import Reader
-from modelhall.domain.errors import JournalUnavailable, ProviderBroke, ProviderCut
+from modelhall.domain.errors import JournalUnavailable, ModelhallError, ProviderBroke, ProviderCut
 from modelhall.domain.money import usd
-from modelhall.gateway.call import Call, Reply, Route
+from modelhall.gateway.call import Call, Caller, Reply, Route
 from modelhall.gateway.desk import Desk
 from modelhall.gateway.hold import Hold
 from modelhall.gateway.metering import Meter
 from modelhall.gateway.prepare import Prepared, prepare
+from modelhall.gateway.revocation import refuse_revoked
 from modelhall.gateway.stored_values import completed
 from modelhall.gateway.tries import Candidate
 from modelhall.gateway.upstream import Answer, Deadlines
@@ -55,6 +56,7 @@ class Attempt:
         try:
             call = completed(self._call, candidate.target)
             await self._held.cover(call, candidate.target)
+            refuse_revoked(call.caller, self._desk.look())
             request = prepare(call, candidate.target, candidate.line, self._held, meter.id)
             meter.intend(request)
         except BaseException as error:
@@ -62,6 +64,7 @@ class Attempt:
             raise
         self._reader = request.reader
         self._sending = self._desk.upstream.send(request.outgoing, deadlines)
+        self._desk.under_way.add(self)
         try:
             self._answer = await self._sending.begin()
         except BaseException as error:
@@ -81,6 +84,15 @@ class Attempt:
         """Ends it: gives the connection back or hangs up, writes the row if that was not done, frees the hold."""
         self._close(error)
         self._held.release()
+
+    @property
+    def caller(self) -> Caller:
+        """Who makes the call."""
+        return self._call.caller
+
+    def cut(self, error: ModelhallError) -> None:
+        """Ends it with this error at once, whether it waits for its provider or is in the middle of the answer."""
+        self._sending.cut(error)
 
     @property
     def is_billed_in_full(self) -> bool:
@@ -175,6 +187,7 @@ class Attempt:
 
     def _end(self, error: BaseException | None) -> None:
         """However it ended: the row is written, once, and the target's health told."""
+        self._desk.under_way.discard(self)
         if error is not None:
             self._meter.failed(error)
             self._hear(error)

@@ -11,6 +11,7 @@ from modelhall.gateway.health import Health
 from modelhall.gateway.key_marks import KeyMarks
 from modelhall.gateway.meters import Meters
 from modelhall.gateway.prepare import Lines
+from modelhall.gateway.revocation import UnderWay
 from modelhall.gateway.snapshot import Snapshot
 from modelhall.gateway.upstream import Deadlines, Upstream
 from modelhall.storage.journal import Journal
@@ -57,6 +58,10 @@ class Desk:
     """`ok`, or why the master key is not this database's."""
     synchronous: bool = False
     """Whether a settlement must be on the disk before the last byte goes out."""
+    under_way: set[UnderWay] = field(default_factory=set[UnderWay])
+    """Attempts that were sent and have not ended."""
+    public: bool = False
+    """Whether others than this machine can reach it."""
     draining: bool = False
     drains: Drains = field(default_factory=Drains)
     """Streams whose callers have left and that are billed in full anyway."""

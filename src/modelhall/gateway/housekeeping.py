@@ -14,7 +14,10 @@ from modelhall.gateway.lookout import POLL_S, Lookout
 from modelhall.gateway.meters import Meters
 from modelhall.storage.database import Database
 from modelhall.storage.fold import Folder, fold_abandoned, keep_leases
+from modelhall.storage.guesses import forget_guesses
+from modelhall.storage.invitations import forget_invitations
 from modelhall.storage.journal import Journal
+from modelhall.storage.sessions import forget_sessions
 
 FOLD_S = 0.2
 FSYNC_S = 0.1
@@ -22,6 +25,9 @@ TICK_S = 0.1
 """What is wanted elsewhere must be back within `allowances.WANTED_S`."""
 ABANDONED_S = 10.0
 LEASES_S = 20.0
+FORGET_S = 3600.0
+KEPT = timedelta(days=1)
+"""Sessions that are over, wrong passwords, and invitations that nobody can accept any more, are forgotten then."""
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +57,7 @@ class Housekeeping:
             (1.0, self._count_second),
             (ABANDONED_S, self.fold_abandoned),
             (LEASES_S, self._keep_leases),
+            (FORGET_S, self.forget),
         ]
         tasks = [asyncio.create_task(_every(seconds, work)) for seconds, work in works]
         try:
@@ -81,6 +88,14 @@ class Housekeeping:
         rows = await fold_abandoned(self.database, self.journal_root)
         if rows:
             log.info("folded the journal of a process that is gone: %d rows", rows)
+
+    async def forget(self) -> None:
+        """Removes what is over and says who people are. Raises DatabaseUnavailable."""
+        before = datetime.now(UTC) - KEPT
+        async with self.database.write() as connection:
+            await forget_sessions(connection, before)
+            await forget_guesses(connection, before)
+            await forget_invitations(connection, before)
 
     async def _keep_leases(self) -> None:
         now = datetime.now(UTC)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from modelhall.dialects.dialect import Ask, Reader
 from modelhall.domain.errors import (
+    AccessEnded,
     DeadlineExceeded,
     ModelhallError,
     OwnTrouble,
@@ -162,7 +163,7 @@ class Meter:
     def _status(self) -> str:
         if self._error is None:
             return OK
-        if isinstance(self._error, _LEFT):
+        if isinstance(self._error, (*_LEFT, AccessEnded)):
             return CANCELLED
         return next((status for kind, status in _STATUS if isinstance(self._error, kind)), BROKEN)
 

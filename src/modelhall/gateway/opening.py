@@ -20,6 +20,7 @@ from modelhall.gateway.key_marks import KeyMarks
 from modelhall.gateway.lookout import Lookout
 from modelhall.gateway.meters import Meters
 from modelhall.gateway.prepare import Lines
+from modelhall.gateway.revocation import UnderWay, cut_revoked
 from modelhall.gateway.secret_files import SecretFiles
 from modelhall.gateway.snapshot import Snapshot
 from modelhall.gateway.upstream import Upstream
@@ -47,6 +48,8 @@ class Terms:
     stale_limit_s: float = 900.0
     alone: bool = False
     """Whether no other process can work with this database."""
+    public: bool = False
+    """Whether others than this machine can reach the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +101,14 @@ async def open_gateway(
         folder = Folder(database, journal, process_id, allowances.fell_short)
         credentials = Credentials(_opener(vault), terms.environment, SecretFiles(terms.secrets_dir))
         lines = Lines(credentials, engine, terms.private_addresses)
+        under_way = set[UnderWay]()
         health, key_marks, digests = Health(), KeyMarks(database), Digests(vault.digest)
 
         def keep_only(snapshot: Snapshot) -> None:
             digests.forget()
             lines.keep_only(snapshot)
             health.keep_only(snapshot.model_ids)
+            cut_revoked(under_way, snapshot)
 
         lookout = Lookout(database, providers, vault, terms.stale_limit_s, keep_only)
         desk = Desk(
@@ -122,6 +127,8 @@ async def open_gateway(
             settings=terms.bounds,
             master_key_state=lambda: vault.locked_because or "ok",
             synchronous=terms.synchronous,
+            under_way=under_way,
+            public=terms.public,
         )
         housekeeping = Housekeeping(
             database, journal, terms.journal_root, folder, allowances, lookout, desk.meters, process_id, lease

@@ -11,6 +11,7 @@ from modelhall.domain.errors import (
     ModelInactive,
     ModelQuarantined,
     NothingToCall,
+    SetUpNeeded,
     Unauthenticated,
     UnknownKey,
     UnknownModel,
@@ -29,17 +30,25 @@ NOBODY: Mapping[str, str] = {}
 def identify(presented: str | None, desk: Desk) -> Caller:
     """The caller that a presented key stands for. Raises Unauthenticated and below, MasterKeyMismatch."""
     if not presented:
+        refuse_before_set_up(desk)
         raise Unauthenticated("send a key: `Authorization: Bearer mh_…`; make one with `modelhall key create NAME`")
     if not presented.startswith(PREFIX) and (operator := desk.operator(presented)) is not None:
         return desk.snapshot.caller_without_key(operator)
     caller = desk.snapshot.callers.get(desk.digest(presented))
     if caller is None:
+        refuse_before_set_up(desk)
         if not is_well_formed(presented):
             raise UnknownKey("this is not a key of this house; its keys begin with mh_ and end in a checksum")
         raise UnknownKey("no such key, or it was deleted; make one with `modelhall key create NAME`")
     if caller.expires_at is not None and caller.expires_at <= datetime.now(UTC):
         raise KeyExpired(f"this key expired at {caller.expires_at:%Y-%m-%d %H:%M} UTC")
     return caller
+
+
+def refuse_before_set_up(desk: Desk) -> None:
+    """Raises SetUpNeeded while others can reach a server that nobody has set up yet."""
+    if desk.public and not desk.snapshot.claimed:
+        raise SetUpNeeded("nobody has set this server up yet: open the link in its log, or make a key on its machine")
 
 
 def find_route(call: Call, snapshot: Snapshot) -> Route:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 from modelhall.dialects.stored_values import Values
 from modelhall.domain.ceilings import may_fall_back
 from modelhall.domain.library import Alias, Model, Profile
-from modelhall.domain.people import Actor, Key, Member, Organisation, Project
+from modelhall.domain.people import Actor, Key, Member, Organisation, Project, Role
 from modelhall.domain.prices import FREE_SHEET, PriceSheet
 from modelhall.gateway.call import Caller, Target
 from modelhall.gateway.demands import ORGANISATION, Demands, demands_by_key
@@ -61,7 +62,7 @@ class Library:
         return self.verdicts[pair]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """All that a call needs to know, as of one change number."""
 
@@ -70,12 +71,22 @@ class Snapshot:
     """By the digest of the key."""
     libraries: Mapping[str, Library]
     """By organisation id."""
-
     members: Mapping[str, Caller]
-    """By member id: who calls without a key."""
+    """By member id: who calls without a key, of those who may act."""
+    claimed: bool = True
+    """Whether somebody has set the house up: an admin who can sign in, or a key."""
     last_used: Mapping[str, str] = field(default_factory=dict[str, str])
     """By member id: the library model that their calls named last and that answered; of organisations without a
     default only."""
+
+    def admits(self, key_id: str | None, member_id: str) -> bool:
+        """Whether whoever calls so may still call."""
+        return member_id in self.members if key_id is None else key_id in self.key_ids
+
+    @cached_property
+    def key_ids(self) -> frozenset[str | None]:
+        """Of every key that may call."""
+        return frozenset(caller.key_id for caller in self.callers.values())
 
     def caller_without_key(self, actor: Actor) -> Caller:
         """Who calls in the actor's own name: no budget, every active model."""
@@ -106,21 +117,21 @@ def snapshot_of(picture: Picture, providers: Mapping[str, Provider]) -> Snapshot
     members = {member.id: _own(member, libraries[member.organisation_id], picture) for member in picture.members}
     callers = {
         key.digest: _caller_of(
-            key,
-            picture.key_windows.get(key.id, ()),
-            members.get(key.member_id, _Own(None)),
-            projects.get(key.project_id or ""),
+            key, picture.key_windows.get(key.id, ()), members[key.member_id], projects.get(key.project_id or "")
         )
         for key in picture.keys
+        if key.member_id in members  # who left or was switched off acts by no key
     }
     without_key = {member.id: _member_calling(member, members[member.id]) for member in picture.members}
-    return Snapshot(picture.number, callers, libraries, without_key)
+    claimed = picture.claimed or bool(picture.keys)
+    return Snapshot(picture.number, callers, libraries, without_key, claimed=claimed)
 
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """What a member prefers."""
+    """What a member may and prefers."""
 
+    role: Role
     default_model_id: str | None
     parameters: Values = field(default_factory=dict[str, object])
 
@@ -130,7 +141,7 @@ def _own(member: Member, library: Library, picture: Picture) -> _Own:
     said = picture.member_settings.get(member.id, {})
     wished = library.by_name.get(str(said.get(PREFERRED_MODEL)))
     there = wished if wished is not None and library.targets[wished].is_usable else None
-    return _Own(member.default_model_id or there, stored_in(said.get(MODEL_PARAMETERS)))
+    return _Own(member.role, member.default_model_id or there, stored_in(said.get(MODEL_PARAMETERS)))
 
 
 def _member_calling(member: Member, own: _Own) -> Caller:
@@ -147,6 +158,8 @@ def _member_calling(member: Member, own: _Own) -> Caller:
 def _caller_of(key: Key, windows: Sequence[str], member: _Own, project: Project | None) -> Caller:
     """The caller that a key stands for: with the defaults of its member and project, and within the project's models.
 
+    Its role is never higher than its member's is now.
+
     A key of a project that is gone calls nothing: nobody knows any more what it may.
     """
     own = None if key.models is None else frozenset(key.models)
@@ -155,7 +168,7 @@ def _caller_of(key: Key, windows: Sequence[str], member: _Own, project: Project 
         member_id=key.member_id,
         key_id=key.id,
         project_id=key.project_id,
-        role=key.role,
+        role=None if key.role is None else min(key.role, member.role),
         models=own if key.project_id is None else _within(own, project),
         defaults=_defaults(
             (key.default_model_id, "the key's default"),

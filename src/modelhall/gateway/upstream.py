@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
 
-from modelhall.domain.errors import ProviderBroke, ProviderHungUp
+from modelhall.domain.errors import ModelhallError, ProviderBroke, ProviderHungUp
 from modelhall.gateway.outgoing import Request
 from modelhall.gateway.pools import Pools
 from modelhall.gateway.replies import Head
@@ -104,7 +104,7 @@ class Answer:
 class Exchange:
     """One request and its answer, as a context; to leave it early is to hang up."""
 
-    __slots__ = ("_answer", "_deadlines", "_pools", "_request", "_wire", "asked")
+    __slots__ = ("_answer", "_cut", "_deadlines", "_pools", "_request", "_wire", "asked")
 
     def __init__(self, pools: Pools, request: Request, deadlines: Deadlines) -> None:
         self._pools = pools
@@ -112,6 +112,7 @@ class Exchange:
         self._deadlines = deadlines
         self._answer: Answer | None = None
         self._wire: Wire | None = None
+        self._cut: ModelhallError | None = None
         self.asked = False
         """Whether the request was written, in full or in part."""
 
@@ -133,6 +134,9 @@ class Exchange:
         try:
             self.asked = True
             wire.ask(request, due, until, self._pools.outbox)
+            self._wire = wire
+            if self._cut is not None:  # while it was being connected
+                wire.fail(self._cut)
             head = await wire.opened()
         except ProviderHungUp as error:
             if error.details["kept"]:
@@ -141,9 +145,14 @@ class Exchange:
         except BaseException:
             wire.abort()
             raise
-        self._wire = wire
         self._answer = Answer(head, wire, loop, deadlines.idle, due)
         return self._answer
+
+    def cut(self, error: ModelhallError) -> None:
+        """Hangs up; whoever waits for the answer gets this error, once what has arrived of it is read."""
+        self._cut = error
+        if self._wire is not None and not self._wire.resting:
+            self._wire.fail(error)
 
     def close(self) -> None:
         """Ends it: the connection is kept if the answer is whole, else closed."""

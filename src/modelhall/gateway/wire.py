@@ -179,13 +179,19 @@ class Wire(asyncio.BufferedProtocol):
         if self.resting:
             self.abort()
         elif not self.over:
-            self._fail(DeadlineExceeded("the provider stayed silent beyond its deadline"))
+            self.fail(DeadlineExceeded("the provider stayed silent beyond its deadline"))
 
     def abort(self) -> None:
         """Closes the connection at once, whatever is under way."""
         self._unsent = memoryview(b"")
         if self._transport is not None:
             self._transport.abort()
+
+    def fail(self, error: ModelhallError) -> None:
+        """Closes the connection at once; whoever waits gets this error, and so does who asks later."""
+        self.error = error
+        self.abort()
+        self._wake()
 
     # What the event loop says
 
@@ -210,7 +216,7 @@ class Wire(asyncio.BufferedProtocol):
             elif self.error is None:
                 self._take_head(data)
         except ProviderBroke as error:
-            self._fail(error)
+            self.fail(error)
         if self.resting:
             self.pieces.clear()
             if self.over:
@@ -307,12 +313,7 @@ class Wire(asyncio.BufferedProtocol):
             words = "the provider closed the connection without an answer"
             error = ProviderHungUp(words, details={"kept": kept})
         error.__cause__ = cause
-        self._fail(error)
-
-    def _fail(self, error: ModelhallError) -> None:
-        self.error = error
-        self.abort()
-        self._wake()
+        self.fail(error)
 
     def _wake(self) -> None:
         waiter, self._waiter = self._waiter, None

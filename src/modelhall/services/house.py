@@ -16,6 +16,7 @@ from modelhall.gateway.prepare import Lines
 from modelhall.gateway.upstream import Upstream
 from modelhall.providers.provider import Provider
 from modelhall.services.local.status import EngineStatus
+from modelhall.services.passwords import Passwords
 from modelhall.storage.database import Database
 from modelhall.storage.vault import Vault
 
@@ -122,4 +123,5 @@ class House:
     catch_up: Callable[[], Awaitable[object]] = _nothing_to_fold
     """Brings what the journal holds into the ledger, so that usage is read to the last call."""
     clock: Callable[[], datetime] = utc_now
+    passwords: Passwords = field(default_factory=Passwords, repr=False)
     memory: Memory = field(default_factory=Memory, repr=False)

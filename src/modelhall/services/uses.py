@@ -87,7 +87,7 @@ async def uses_of(connection: Connection, organisation_id: str, going_models: Se
         found += [Use("project", project.slug, going[each]) for each in project.models or () if each in going]
         found += _default("project_default", project.slug, project.default_model_id, going)
     for member in await members.list_members(connection, organisation_id, limit=EVERY):
-        found += _default("member_default", member.login, member.default_model_id, going)
+        found += _default("member_default", member.handle, member.default_model_id, going)
     staying = {model.profile_id for model in library if model.id not in going}
     for profile in await profiles.list_profiles(connection, organisation_id, limit=EVERY):
         if profile.id in staying:  # a profile that goes with all its models needs none of them

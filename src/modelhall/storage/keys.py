@@ -180,6 +180,15 @@ async def delete_key(connection: AsyncConnection, key_id: str) -> None:
     await connection.execute(sa.update(budgets).where(budgets.c.scope_id == key_id, _TOTAL).values(deleted_at=gone))
 
 
+async def delete_keys_of(connection: AsyncConnection, member_id: str) -> int:
+    """Delete all keys of a member with their budgets; gives how many."""
+    gone, theirs = now(), (keys.c.member_id == member_id) & keys.c.deleted_at.is_(None)
+    ids = list((await connection.execute(sa.select(keys.c.id).where(theirs))).scalars())
+    await connection.execute(sa.update(keys).where(keys.c.id.in_(ids)).values(deleted_at=gone))
+    await connection.execute(sa.update(budgets).where(budgets.c.scope_id.in_(ids), _TOTAL).values(deleted_at=gone))
+    return len(ids)
+
+
 def key_of(row: Row) -> Key:
     """From a row of LIVING."""
     return Key(

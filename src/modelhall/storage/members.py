@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,7 +21,13 @@ MEMBERS = sa.select(
     members.c.role,
     members.c.default_model_id,
     members.c.removed_at,
+    accounts.c.disabled_at,
+    accounts.c.signed_in_at,
 ).join_from(members, accounts)
+
+
+ACTING = members.c.removed_at.is_(None) & accounts.c.disabled_at.is_(None)
+"""Of a row of MEMBERS: neither removed nor disabled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class Account:
     email: str | None = None
     password_hash: str | None = field(default=None, repr=False)
     disabled: bool = False
+    signed_in_at: datetime | None = None
 
 
 async def insert_account(
@@ -92,11 +100,38 @@ async def member_by_login(connection: AsyncConnection, organisation_id: str, log
 
 
 async def list_members(
-    connection: AsyncConnection, organisation_id: str, *, after: str | None = None, limit: int = PAGE
+    connection: AsyncConnection,
+    organisation_id: str,
+    *,
+    removed: bool = False,
+    after: str | None = None,
+    limit: int = PAGE,
 ) -> Sequence[Member]:
-    """A page of the organisation's living members, the oldest first."""
-    living = MEMBERS.where(members.c.organisation_id == organisation_id, members.c.removed_at.is_(None))
-    return [member_of(row) for row in await connection.execute(after_id(living, members.c.id, after, limit))]
+    """A page of the organisation's living members, or of those who left, the oldest first."""
+    there = members.c.removed_at.is_not(None) if removed else members.c.removed_at.is_(None)
+    theirs = MEMBERS.where(members.c.organisation_id == organisation_id, there)
+    return [member_of(row) for row in await connection.execute(after_id(theirs, members.c.id, after, limit))]
+
+
+async def members_of_account(connection: AsyncConnection, account_id: str) -> Sequence[Member]:
+    """The person's living places, the oldest first."""
+    theirs = MEMBERS.where(members.c.account_id == account_id, members.c.removed_at.is_(None))
+    return [member_of(row) for row in await connection.execute(theirs.order_by(members.c.id))]
+
+
+async def count_admins(connection: AsyncConnection, organisation_id: str) -> int:
+    """How many admins the organisation has who may sign in."""
+    theirs = (members.c.organisation_id == organisation_id) & (members.c.role == Role.ADMIN.word)
+    query = sa.select(sa.func.count()).select_from(members.join(accounts)).where(theirs, ACTING)
+    return (await connection.execute(query)).scalar_one()
+
+
+async def is_claimed(connection: AsyncConnection) -> bool:
+    """Whether some admin has a password or has signed in."""
+    known = accounts.c.password_hash.is_not(None) | accounts.c.signed_in_at.is_not(None)
+    query = sa.select(members.c.id).join_from(members, accounts)
+    found = await connection.execute(query.where(members.c.role == Role.ADMIN.word, known, ACTING).limit(1))
+    return found.first() is not None
 
 
 async def update_member(connection: AsyncConnection, member: Member) -> None:
@@ -104,6 +139,29 @@ async def update_member(connection: AsyncConnection, member: Member) -> None:
     change = sa.update(members).where(members.c.id == member.id, members.c.removed_at.is_(None))
     values = {"role": member.role.word, "default_model_id": member.default_model_id}
     await must_hit_one(connection, change.values(values), "member")
+
+
+async def set_password(connection: AsyncConnection, account_id: str, password_hash: str) -> None:
+    """Write the hash of the person's password. Raises NotFound."""
+    change = sa.update(accounts).where(accounts.c.id == account_id)
+    await must_hit_one(connection, change.values(password_hash=password_hash), "account")
+
+
+async def set_disabled(connection: AsyncConnection, account_id: str, at: datetime | None) -> None:
+    """Switch the person's account off since then, or on again. Raises NotFound."""
+    change = sa.update(accounts).where(accounts.c.id == account_id)
+    await must_hit_one(connection, change.values(disabled_at=at), "account")
+
+
+async def note_sign_in(connection: AsyncConnection, account_id: str, at: datetime) -> None:
+    """Write down when the person signed in."""
+    await connection.execute(sa.update(accounts).where(accounts.c.id == account_id).values(signed_in_at=at))
+
+
+async def restore_member(connection: AsyncConnection, member_id: str) -> None:
+    """Bring back a member who left. Raises NotFound for one who did not."""
+    change = sa.update(members).where(members.c.id == member_id, members.c.removed_at.is_not(None))
+    await must_hit_one(connection, change.values(removed_at=None), "removed member")
 
 
 async def remove_member(connection: AsyncConnection, member_id: str) -> None:
@@ -123,11 +181,15 @@ def member_of(row: Row) -> Member:
         role=Role.named(row.role),
         default_model_id=row.default_model_id,
         removed_at=row.removed_at,
+        disabled=row.disabled_at is not None,
+        signed_in_at=row.signed_in_at,
     )
 
 
 def _account_of(row: Row) -> Account:
-    return Account(row.id, row.login, row.name, row.email, row.password_hash, row.disabled_at is not None)
+    return Account(
+        row.id, row.login, row.name, row.email, row.password_hash, row.disabled_at is not None, row.signed_in_at
+    )
 
 
 async def _one(connection: AsyncConnection, condition: sa.ColumnElement[bool]) -> Member | None:

@@ -15,7 +15,7 @@ from modelhall.storage import aliases, keys, members, models, organisations, pri
 from modelhall.storage.database import Database
 from modelhall.storage.redaction import Plain
 from modelhall.storage.rows import Query, Row, now
-from modelhall.storage.tables import money, people, system
+from modelhall.storage.tables import money, system
 from modelhall.storage.vault import read_stored
 
 MODEL_PARAMETERS, PREFERRED_MODEL = "model_parameters", "preferred_model"
@@ -45,8 +45,11 @@ class Picture:
     number: int
     key_version: int
     """Of the master key that everything is sealed with; 0 when there is none yet."""
+    claimed: bool
+    """Whether some admin has a password or has signed in."""
     organisations: tuple[Organisation, ...]
     members: tuple[Member, ...]
+    """Those who may act: neither removed nor disabled."""
     keys: tuple[Key, ...]
     projects: tuple[Project, ...]
     profiles: tuple[Profile, ...]
@@ -80,13 +83,11 @@ async def read_picture(connection: AsyncConnection) -> Picture:
     return Picture(
         number=(await connection.execute(sa.select(system.changes.c.number))).scalar_one(),
         key_version=0 if stored is None else stored.version,
+        claimed=await members.is_claimed(connection),
         organisations=tuple(
             organisations.organisation_of(row) for row in await _all(connection, sa.select(*organisations.COLUMNS))
         ),
-        members=tuple(
-            members.member_of(row)
-            for row in await _all(connection, members.MEMBERS.where(people.members.c.removed_at.is_(None)))
-        ),
+        members=tuple(members.member_of(row) for row in await _all(connection, members.MEMBERS.where(members.ACTING))),
         keys=tuple(keys.key_of(row) for row in await _all(connection, keys.LIVING)),
         projects=tuple(projects.project_of(row) for row in await _all(connection, projects.LIVING)),
         profiles=tuple(

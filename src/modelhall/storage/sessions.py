@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from modelhall.domain.ids import new_id
 from modelhall.storage.rows import Row, must_hit_one, now
-from modelhall.storage.tables.people import sessions
+from modelhall.storage.tables.people import members, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,16 @@ async def session_by_digest(connection: AsyncConnection, digest: bytes, at: date
     return None if row is None else _session_of(row)
 
 
-async def sessions_of(connection: AsyncConnection, member_id: str, at: datetime) -> list[Session]:
-    """The member's living sessions, the one seen last first."""
-    theirs = sa.select(sessions).where(sessions.c.member_id == member_id, _lives(at))
+async def get_session(connection: AsyncConnection, session_id: str) -> Session | None:
+    """The session of that id, if it has not ended."""
+    theirs = sa.select(sessions).where(sessions.c.id == session_id, sessions.c.ended_at.is_(None))
+    row = (await connection.execute(theirs)).one_or_none()
+    return None if row is None else _session_of(row)
+
+
+async def sessions_of(connection: AsyncConnection, account_id: str, at: datetime) -> list[Session]:
+    """The person's living sessions in all organisations, the one seen last first."""
+    theirs = sa.select(sessions).where(_of_account(account_id), _lives(at))
     return [_session_of(row) for row in await connection.execute(theirs.order_by(sessions.c.seen_at.desc()))]
 
 
@@ -84,10 +91,22 @@ async def end_sessions_of(connection: AsyncConnection, member_id: str) -> int:
     return (await connection.execute(change.values(ended_at=now()))).rowcount
 
 
+async def end_sessions_of_account(connection: AsyncConnection, account_id: str, *, but: str | None = None) -> int:
+    """Sign a person out everywhere, but for one session; gives from how many."""
+    change = sa.update(sessions).where(_of_account(account_id), sessions.c.ended_at.is_(None))
+    if but is not None:
+        change = change.where(sessions.c.id != but)
+    return (await connection.execute(change.values(ended_at=now()))).rowcount
+
+
 async def forget_sessions(connection: AsyncConnection, before: datetime) -> int:
     """Remove sessions that ended or ran out before that time; gives how many."""
     over = (sessions.c.ended_at < before) | (sessions.c.idle_until < before) | (sessions.c.absolute_until < before)
     return (await connection.execute(sa.delete(sessions).where(over))).rowcount
+
+
+def _of_account(account_id: str) -> sa.ColumnElement[bool]:
+    return sessions.c.member_id.in_(sa.select(members.c.id).where(members.c.account_id == account_id))
 
 
 def _lives(at: datetime) -> sa.ColumnElement[bool]:

@@ -9,6 +9,8 @@ from modelhall.api.identity import Acting, Here
 from modelhall.api.passing_file import PassingFile
 from modelhall.api.policy import policy
 from modelhall.api.shapes.house import LinkShape, RotatedShape, RotateRequest
+from modelhall.api.shapes.people import ResetRequest, ResetShape
+from modelhall.services.accounts.reset_access import reset_access
 from modelhall.services.backup.make_backup import passing_backup
 from modelhall.services.backup.rotate_master_key import rotate_master_key
 from modelhall.services.sessions.issue_link import issue_link
@@ -45,6 +47,17 @@ async def rotated(house: Here, actor: Acting, body: RotateRequest | None = None)
 async def linked(house: Here, actor: Acting) -> LinkShape:
     """A code that signs its bearer in once, within 15 minutes: put it behind `#link=` of the page's address."""
     return LinkShape(link=await issue_link(house, actor))
+
+
+@router.post(
+    "/access/reset",
+    summary="Give a person a new way in",
+    **policy("operator", objects="the whole house", audit="account.reset"),
+)
+async def reset(house: Here, actor: Acting, body: ResetRequest) -> ResetShape:
+    """A new password or a one-time link; they are signed out everywhere, and switched on."""
+    access = await reset_access(house, actor, body.login, body.password)
+    return ResetShape(login=access.login, link=access.link, sessions_ended=access.sessions_ended)
 
 
 @router.get("/openapi.json", summary="Describe this API", response_class=JSONResponse, **policy("anyone"))

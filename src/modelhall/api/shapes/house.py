@@ -1,4 +1,4 @@
-"""Sessions, status, providers, audit, settings and the operator's own, on the wire."""
+"""Status, providers, audit, settings and the operator's own, on the wire."""
 
 from typing import Annotated, Literal
 
@@ -10,40 +10,9 @@ from modelhall.services.audit.list_audit import AuditRow
 from modelhall.services.house import Setting
 from modelhall.services.pages import Page
 from modelhall.services.providers.list_providers import ProviderView
-from modelhall.services.sessions.who_am_i import WhoAmI
 from modelhall.services.status.local_engine import EngineStatus
 from modelhall.services.status.onboarding import Step
 from modelhall.services.status.show_status import Status
-
-
-class SignIn(Body):
-    """The code of a one-time link."""
-
-    link: Secret
-
-
-class MemberShape(Shape):
-    """A member."""
-
-    id: str
-    login: str
-    name: str
-    role: str
-
-
-class OrganisationShape(Shape):
-    """An organisation."""
-
-    slug: str
-    name: str
-
-
-class SessionShape(Shape):
-    """Who is asking, and by what door."""
-
-    member: MemberShape
-    organisation: OrganisationShape
-    via: str
 
 
 class EngineShape(Shape):
@@ -203,15 +172,6 @@ class RotatedShape(Shape):
     """The master key's new version."""
 
     version: int
-
-
-def session_of(who: WhoAmI) -> SessionShape:
-    """Who is asking, as it goes out."""
-    return SessionShape(
-        member=MemberShape(id=who.member.id, login=who.member.login, name=who.member.name, role=who.role.word),
-        organisation=OrganisationShape(slug=who.organisation.slug, name=who.organisation.name),
-        via=who.via,
-    )
 
 
 def engine_of(status: EngineStatus) -> EngineShape:

@@ -10,6 +10,7 @@ from modelhall.domain.virtual_keys import new_key, shown
 from modelhall.services.connection import Connection
 from modelhall.services.house import House
 from modelhall.services.keys.key_view import KeyView, key_views
+from modelhall.services.keys.within_maker import within_maker
 from modelhall.services.models.find_collection import find_models
 from modelhall.services.projects.find_project import find_project
 from modelhall.services.rights import require
@@ -47,7 +48,10 @@ class CreatedKey:
 
 
 async def create_key(house: House, actor: Actor, wanted: NewKey) -> CreatedKey:
-    """A new key. Raises RoleTooLow, BadRequest, NotFound (owner, project, model), AlreadyExists, MasterKeyMismatch."""
+    """A new key, never wider than who makes it.
+
+    Raises RoleTooLow, BadRequest, NotFound (owner, project, model), AlreadyExists, MasterKeyMismatch.
+    """
     require(actor, Role.MEMBER)
     role = _role(actor, wanted.role)
     name = line(wanted.name, "name", 100)
@@ -68,7 +72,7 @@ async def create_key(house: House, actor: Actor, wanted: NewKey) -> CreatedKey:
             expires_at=expires,
             budget_limit=budget,
         )
-        key = await keys.insert_key(change.connection, draft)
+        key = await keys.insert_key(change.connection, await within_maker(change.connection, actor, draft))
         (view,) = await key_views(change.connection, [key])
         await change.audit("key.create", "key", key.id, key.name, after=told(view))
     return CreatedKey(view, text)
@@ -80,7 +84,7 @@ def told(view: KeyView) -> dict[str, object]:
     return {
         "name": key.name,
         "shown": key.shown,
-        "owner": view.owner,
+        "owner": key.member_id,
         "role": key.role.word if key.role else None,
         "models": view.models,
         "project_id": key.project_id,

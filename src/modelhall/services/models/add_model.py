@@ -43,4 +43,4 @@ async def insert_described(
 async def login_of(connection: Connection, actor: Actor) -> str | None:
     """The name under which a price says who entered it."""
     member = await members.get_member(connection, actor.member_id)
-    return member.login if member else None
+    return member.handle if member else None

@@ -31,7 +31,7 @@ async def price_model(house: House, actor: Actor, name: str, given: Mapping[str,
         model = await find_model(change.connection, actor.organisation_id, name)
         (old,) = await model_views(house, change.connection, actor.organisation_id, [model])
         member = await members.get_member(change.connection, actor.member_id)
-        sheet = wanted.sheet(house.clock(), member.login if member else None)
+        sheet = wanted.sheet(house.clock(), member.handle if member else None)
         await enter_price(change.connection, model, sheet)
         before, after = (None if each is None else told(each) for each in (old.price, sheet))
         await change.audit("price.set", "model", model.id, model.public_name, before=before, after=after)

@@ -47,7 +47,7 @@ async def _logins(connection: Connection, changes: tuple[ModelChange, ...]) -> d
     found: dict[str, str] = {}
     for member_id in {change.actor_id for change in changes if change.actor_id}:
         if (member := await members.get_member(connection, member_id)) is not None:
-            found[member_id] = member.login
+            found[member_id] = member.handle
     return found
 
 

@@ -122,7 +122,7 @@ async def _defaults(change: Change, model: Model) -> AsyncIterator[Moved]:
             yield Moved("project_default", project.id, project.slug, (model.id,), ())
     for member in await members.list_members(connection, organisation_id, limit=EVERY):
         if member.default_model_id == model.id:
-            yield Moved("member_default", member.id, member.login, (model.id,), ())
+            yield Moved("member_default", member.id, member.id, (model.id,), ())
     profile = await profiles.get_profile(connection, model.profile_id)
     if profile is not None and profile.default_model_id == model.id:
         yield Moved("profile_default", profile.id, profile.slug, (model.id,), ())

@@ -72,7 +72,7 @@ async def set_preferences(house: House, actor: Actor, edit: PreferencesEdit) -> 
         if new == old:
             change.nothing()
         else:
-            await change.audit("preferences.set", "member", member.id, member.login, before=told(old), after=told(new))
+            await change.audit("preferences.set", "member", member.id, member.id, before=told(old), after=told(new))
     return new
 
 

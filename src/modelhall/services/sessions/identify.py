@@ -55,10 +55,11 @@ async def _member(house: House, token: str) -> Actor:
     async with house.database.read() as connection:
         session = await sessions.session_by_digest(connection, digest_of(token), now)
         member = None if session is None else await members.get_member(connection, session.member_id)
-        account = None if member is None else await members.get_account(connection, member.account_id)
-    if session is None or member is None or account is None or member.removed_at is not None or account.disabled:
+    if session is None or member is None or member.removed_at is not None or member.disabled:
         raise SessionOver("your session has ended; sign in again")
     if now - session.seen_at > TOUCH_AFTER:
         async with house.database.write() as connection:
             await sessions.touch_session(connection, session.id, seen_at=now, idle_until=now + IDLE)
-    return Actor(member.organisation_id, member.id, member.role, "session", account_id=member.account_id)
+    return Actor(
+        member.organisation_id, member.id, member.role, "session", account_id=member.account_id, session_id=session.id
+    )

@@ -61,6 +61,6 @@ async def _make_owner(change: Change, organisation: Organisation) -> Member:
     owner = await members.insert_member(
         change.connection, organisation_id=organisation.id, account=account, role=Role.ADMIN
     )
-    after = {"login": owner.login, "role": owner.role}
-    await change.audit("member.add", "member", owner.id, owner.login, after=after, organisation_id=organisation.id)
+    after = {"role": owner.role}
+    await change.audit("member.add", "member", owner.id, owner.id, after=after, organisation_id=organisation.id)
     return owner

@@ -25,6 +25,7 @@ accounts = sa.Table(
     sa.Column("password_hash", sa.Text),
     moment("created_at"),
     moment("disabled_at", nullable=True),
+    moment("signed_in_at", nullable=True),
 )
 
 members = sa.Table(
@@ -96,5 +97,29 @@ links = sa.Table(
     "links",
     metadata,
     sa.Column("digest", sa.LargeBinary, primary_key=True),
+    refers("member_id", "members.id", nullable=True),
     moment("expires_at"),
+)
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    own_id(),
+    refers("organisation_id", "organisations.id", index=True),
+    sa.Column("login", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False, unique=True),
+    refers("invited_by", "members.id"),
+    moment("created_at"),
+    moment("expires_at"),
+    moment("ended_at", nullable=True),
+)
+
+guesses = sa.Table(
+    "guesses",
+    metadata,
+    sa.Column("subject", sa.LargeBinary, primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    moment("last_at"),
+    moment("wait_until"),
 )

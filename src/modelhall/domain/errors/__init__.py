@@ -6,12 +6,15 @@ ModelhallError
 │   ├── TooSlow                 408  the request did not arrive in time
 │   ├── NoSuchMethod            405  a method that no path here has
 │   ├── DialectNotSpoken        400  the target does not speak the caller's shape
-│   └── Unsupported             400  the target cannot do what the call asks
+│   ├── Unsupported             400  the target cannot do what the call asks
+│   └── WeakPassword            400  the password could be guessed
 ├── Unauthenticated             401  no identity
 │   ├── UnknownKey              401  no such key
 │   ├── KeyExpired              401  the key's time is over
 │   ├── SessionOver             401  the session has ended
-│   └── LinkSpent               401  the one-time link is used up or too old
+│   ├── LinkSpent               401  the one-time link is used up or too old
+│   ├── WrongPassword           401  no such login, or not its password
+│   └── AccessEnded             401  the right to a call was taken away while it was under way
 ├── BudgetExceeded              402  a money cap is reached
 ├── Unpriced                    402  no known price, so no hard budget can hold
 ├── Forbidden                   403  known, but not allowed
@@ -24,12 +27,14 @@ ModelhallError
 │   └── UnknownModel            404  no such model for this caller
 ├── Conflict                    409  the state of the thing forbids it
 │   ├── AlreadyExists           409  the name is taken
+│   ├── LastAdmin               409  nobody would be left who may change anything
 │   └── OtherRequest            422  the Idempotency-Key was used for another request
 ├── Stale                       412  someone changed it in between
 ├── TooLarge                    413  more bytes than allowed
 │   ├── PathTooLong             414  the path with its query is too long
 │   └── HeadersTooLarge         431  too many headers, or too long ones
 ├── TooMany                     429  more requests than allowed
+│   └── TooManyGuesses          429  wrong passwords in a row
 ├── ProviderError               502  the provider is at fault
 │   ├── ProviderUnreachable     502  no connection
 │   ├── ProviderBroke           502  an answer that makes no sense
@@ -49,40 +54,23 @@ ModelhallError
 │   ├── AddressNotAllowed       503  the profile's address may not be called
 │   ├── NothingToCall           503  no key is there, or no model is active
 │   ├── NotReady                503  starting or stopping
+│   ├── SetUpNeeded             503  nobody has signed in yet to a server that others can reach
 │   └── Overloaded              503  too many calls at once
 ├── DeadlineExceeded            504  the provider took too long
 └── SetupError                  500  the process cannot start as asked
 """
 
-from collections.abc import Mapping
-from enum import Enum
-
-
-class Elsewhere(Enum):
-    """Whether a call that failed before its first content may be tried again, and where."""
-
-    NOWHERE = "nowhere"
-    KEY = "key"
-    """With the profile's next key, then at the next target."""
-    TARGET = "target"
-    """At the next target."""
-
-
-class ModelhallError(Exception):
-    """Anything that the house refuses or fails at."""
-
-    code, status, retryable = "modelhall_error", 500, False
-    attempted = False
-    """Whether a provider was tried: such a failure has a row of its own."""
-    elsewhere = Elsewhere.NOWHERE
-
-    def __init__(
-        self, message: str, *, retry_after_s: int | None = None, details: Mapping[str, object] | None = None
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.retry_after_s = retry_after_s
-        self.details: Mapping[str, object] = details or {}
+from modelhall.domain.errors.base import Elsewhere as Elsewhere
+from modelhall.domain.errors.base import ModelhallError as ModelhallError
+from modelhall.domain.errors.providers import ProviderBroke as ProviderBroke
+from modelhall.domain.errors.providers import ProviderBusy as ProviderBusy
+from modelhall.domain.errors.providers import ProviderCut as ProviderCut
+from modelhall.domain.errors.providers import ProviderError as ProviderError
+from modelhall.domain.errors.providers import ProviderHungUp as ProviderHungUp
+from modelhall.domain.errors.providers import ProviderLacksModel as ProviderLacksModel
+from modelhall.domain.errors.providers import ProviderRefused as ProviderRefused
+from modelhall.domain.errors.providers import ProviderRefusedKey as ProviderRefusedKey
+from modelhall.domain.errors.providers import ProviderUnreachable as ProviderUnreachable
 
 
 class BadRequest(ModelhallError):
@@ -121,6 +109,12 @@ class Unsupported(BadRequest):
     code = "unsupported"
 
 
+class WeakPassword(BadRequest):
+    """The password could be guessed; the message says what a good one is like."""
+
+    code = "weak_password"
+
+
 class Unauthenticated(ModelhallError):
     """The request carries no identity."""
 
@@ -149,6 +143,18 @@ class LinkSpent(Unauthenticated):
     """The one-time link was used already or is too old; ask for a new one."""
 
     code = "link_spent"
+
+
+class WrongPassword(Unauthenticated):
+    """There is no such login, or this is not its password: which of the two is not told."""
+
+    code = "wrong_password"
+
+
+class AccessEnded(Unauthenticated):
+    """The key was deleted, or its member removed or disabled, while the call was under way."""
+
+    code, attempted = "access_ended", True
 
 
 class BudgetExceeded(ModelhallError):
@@ -223,6 +229,12 @@ class AlreadyExists(Conflict):
     code = "already_exists"
 
 
+class LastAdmin(Conflict):
+    """The organisation would be left without an admin; make somebody else one first."""
+
+    code = "last_admin"
+
+
 class OtherRequest(Conflict):
     """The Idempotency-Key was used for another request; use a new one."""
 
@@ -259,62 +271,10 @@ class TooMany(ModelhallError):
     code, status, retryable = "too_many", 429, True
 
 
-class ProviderError(ModelhallError):
-    """The provider is at fault."""
+class TooManyGuesses(TooMany):
+    """Too many wrong passwords for this login or from this address; wait, then try again."""
 
-    code, status, retryable, attempted = "provider_error", 502, True, True
-    elsewhere = Elsewhere.TARGET
-
-
-class ProviderUnreachable(ProviderError):
-    """No connection to the provider could be made."""
-
-    code = "provider_unreachable"
-
-
-class ProviderBroke(ProviderError):
-    """The provider failed, or its answer makes no sense."""
-
-    code = "provider_broke"
-
-
-class ProviderHungUp(ProviderError):
-    """The provider closed the connection before it answered; it may have begun to work all the same."""
-
-    code = "provider_hung_up"
-
-
-class ProviderCut(ProviderError):
-    """The provider's answer stopped in the middle."""
-
-    code = "provider_cut"
-
-
-class ProviderRefusedKey(ProviderError):
-    """The provider does not take our key; an admin has to replace it."""
-
-    code, retryable = "provider_refused_key", False
-    elsewhere = Elsewhere.KEY
-
-
-class ProviderLacksModel(ProviderError):
-    """The provider no longer has the model, or never had it."""
-
-    code, retryable = "provider_lacks_model", False
-
-
-class ProviderRefused(ProviderError):
-    """The provider refused the request itself; its own words are passed on."""
-
-    code, status, retryable = "provider_refused", 400, False
-    elsewhere = Elsewhere.NOWHERE
-
-
-class ProviderBusy(ProviderError):
-    """The provider asked us to slow down."""
-
-    code, status = "provider_busy", 429
-    elsewhere = Elsewhere.KEY
+    code = "too_many_guesses"
 
 
 class OwnTrouble(ModelhallError):
@@ -379,6 +339,12 @@ class NotReady(OwnTrouble):
     """The process is starting or stopping."""
 
     code = "not_ready"
+
+
+class SetUpNeeded(OwnTrouble):
+    """Others can reach the server and nobody has signed in yet: use the link in its log."""
+
+    code, retryable = "set_up_needed", False
 
 
 class Overloaded(OwnTrouble):

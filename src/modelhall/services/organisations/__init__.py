@@ -1,0 +1,1 @@
+"""Organisations: who owns what, apart from each other in one house."""
