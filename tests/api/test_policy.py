@@ -35,12 +35,20 @@ BODIES: dict[str, Any] = {
     "post /projects": {"id": "x", "models": ["no/such"]},
     "patch /projects/{id}": {"notes": "x"},
     "post /keys": {"name": "x", "project": "no-such-project"},
+    "post /sign-in/{id}/people": {"subject": "x", "login": "nobody"},
     "post /master-key/rotate": {"new_key": "bad"},
 }
 
 
 CHANGES_NOTHING = frozenset(
-    {"/explain", "/models/test", "/profiles/test", "/profiles/{id}/test", "/profiles/{id}/discover"}
+    {
+        "/explain",
+        "/models/test",
+        "/profiles/test",
+        "/profiles/{id}/test",
+        "/profiles/{id}/discover",
+        "/sign-in/{id}/test",
+    }
 )
 """Asked with a body, or asks a provider anew, and changes nothing people set; a trial has its row in the ledger."""
 
@@ -61,7 +69,8 @@ def test_every_route_declares_who_may_call_it() -> None:
 
 def test_only_signing_in_and_the_description_are_open_to_all() -> None:
     open_ones = {path for _, path, operation in operations() if operation["x-policy"]["role"] == "anyone"}
-    assert open_ones == {"/sessions", "/openapi.json"}
+    signing_in = {"/sessions", "/sign-in", "/sign-in/{id}", "/sign-in/{id}/callback"}
+    assert open_ones == signing_in | {"/openapi.json"}
 
 
 async def test_every_route_lets_in_whom_it_says_and_nobody_else(operator: Client, house: OpenHouse) -> None:

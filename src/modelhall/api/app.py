@@ -27,6 +27,7 @@ from modelhall.api.routes import (
     profiles,
     projects,
     sessions,
+    sign_in,
     trials,
     usage,
 )
@@ -38,6 +39,7 @@ from modelhall.services.house import House
 PREFIX = "/api/v1"
 ROUTERS = (
     sessions.router,
+    sign_in.router,
     house_routes.router,
     profiles.router,
     profile_keys.router,
@@ -78,7 +80,11 @@ PROBLEM: dict[str, Any] = {
     },
 }
 IDENTITIES: dict[str, Any] = {
-    "key": {"type": "http", "scheme": "bearer", "description": "A key with a role, or the operator's token."},
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A key with a role, the operator's token, or a token of a sign-in provider.",
+    },
     "session": {"type": "apiKey", "in": "cookie", "name": "__Host-modelhall"},
 }
 

@@ -7,6 +7,10 @@ from fastapi import Request, Response
 from modelhall.api.identity import COOKIE, cookie_name, is_private_way
 from modelhall.domain.errors import Forbidden
 
+SIGN_IN = "-sign-in"
+"""Behind the session's name: the cookie by which a browser is known again that went to a sign-in provider."""
+SIGN_IN_S = 600
+
 
 def refuse_open_way(request: Request) -> None:
     """Raises Forbidden on a connection that others could read, with the ways out."""
@@ -27,3 +31,23 @@ def forget_session(request: Request, response: Response) -> None:
     """Have the browser drop the cookie."""
     name = cookie_name(request)
     response.delete_cookie(name, path="/", secure=name == COOKIE, httponly=True, samesite="lax")
+
+
+def set_browser(request: Request, response: Response, secret: str) -> None:
+    """Have the browser bring this back from a sign-in provider; `lax`, because it comes from another site then."""
+    name = cookie_name(request)
+    secure = name == COOKIE
+    response.set_cookie(
+        name + SIGN_IN, secret, max_age=SIGN_IN_S, path="/", secure=secure, httponly=True, samesite="lax"
+    )
+
+
+def browser_of(request: Request) -> str | None:
+    """What the browser brought back."""
+    return request.cookies.get(cookie_name(request) + SIGN_IN)
+
+
+def forget_browser(request: Request, response: Response) -> None:
+    """The sign-in is over."""
+    name = cookie_name(request)
+    response.delete_cookie(name + SIGN_IN, path="/", secure=name == COOKIE, httponly=True, samesite="lax")

@@ -11,6 +11,7 @@ from modelhall.domain.people import Actor
 from modelhall.gateway.doors.exchange import presented_key
 from modelhall.services.house import House
 from modelhall.services.sessions.identify import identify
+from modelhall.services.sign_in.act_by_token import act_by_token, is_token
 
 COOKIE = "__Host-modelhall"
 PLAIN_COOKIE = "modelhall"
@@ -30,9 +31,14 @@ async def acting(request: Request) -> Actor:
     known: Actor | None = getattr(request.state, "actor", None)
     if known is None:
         presented = presented_key(request.scope["headers"])
-        session = None if presented else session_cookie(request)
-        known = request.state.actor = await identify(house_of(request), presented, session)
+        known = request.state.actor = await _identified(house_of(request), presented, request)
     return known
+
+
+async def _identified(house: House, presented: str | None, request: Request) -> Actor:
+    if presented and is_token(house, presented):
+        return await act_by_token(house, presented)
+    return await identify(house, presented, None if presented else session_cookie(request))
 
 
 def session_cookie(request: Request) -> str | None:

@@ -145,6 +145,7 @@ async def _furnished(settings: Settings, database: Database, station: Station) -
             operator=operator,
             operator_token=station.token,
             vitals=lambda: _vitals(settings, gateway, started),
+            sign_in=settings.signing_in(),
             settings=watch.in_force,
             catch_up=post.catch_up if post else gateway.housekeeping.fold,
         )

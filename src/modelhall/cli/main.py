@@ -35,6 +35,7 @@ COMMANDS = (
     ("alias", "alias:app", LIBRARY, "Your own names for models, with what to fall back to."),
     ("project", "project:app", LIBRARY, "What groups keys, with models and parameters of their own."),
     ("key", "key:app", LIBRARY, "Keys by which programs call models."),
+    ("sign-in", "sign_in:app", SERVER, "Providers that people sign in by, and who of them is who here."),
     ("preferences", "preferences:preferences", USE, "Your own default model and parameters."),
     ("chat", "chat:chat", USE, "Ask a model and see its answer as it comes."),
     ("usage", "usage:app", USE, "What was used and what it cost."),

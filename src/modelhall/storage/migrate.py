@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from modelhall.storage.database import Database
 from modelhall.storage.postgres import SCHEMA
 
-HEAD = "0004"
+HEAD = "0008"
 """The newest file in `migrations/versions`; known here, so that a start with nothing to do need not look."""
 
 LOCK = 0x6D6F64656C68616C
