@@ -7,9 +7,11 @@ import base64
 import hashlib
 import json
 import secrets
+import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -182,6 +184,28 @@ async def local_provider(port: int = 0) -> AsyncGenerator[LocalProvider]:
         yield provider
     finally:
         await runner.cleanup()
+
+
+@contextmanager
+def provider_in_a_thread() -> Generator[LocalProvider]:
+    """The same, for tests without an event loop of their own."""
+    started: Future[LocalProvider] = Future()
+    over = asyncio.Event()
+
+    async def live() -> None:
+        async with local_provider() as provider:
+            loops.append(asyncio.get_running_loop())
+            started.set_result(provider)
+            await over.wait()
+
+    loops: list[asyncio.AbstractEventLoop] = []
+    thread = threading.Thread(target=asyncio.run, args=(live(),))
+    thread.start()
+    try:
+        yield started.result(30)
+    finally:
+        loops[0].call_soon_threadsafe(over.set)
+        thread.join()
 
 
 def query_of(address: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from modelhall.api.problems import MEDIA_TYPE, malformed, told, unrouted
 from modelhall.api.routes import (
     advice,
     aliases,
+    audit,
     calls,
     collections,
     keys,
@@ -41,6 +42,7 @@ ROUTERS = (
     sessions.router,
     sign_in.router,
     house_routes.router,
+    audit.router,
     profiles.router,
     profile_keys.router,
     lifecycle.router,

@@ -1,4 +1,4 @@
-"""What every answer of the control API is wrapped in: request id, headers, bounds, a net for our own faults."""
+"""What every answer of the control API is wrapped in: request id, no copies, bounds, a net for our own faults."""
 
 import logging
 from collections.abc import MutableMapping
@@ -12,12 +12,6 @@ from modelhall.api.problems import UNEXPECTED, problem
 from modelhall.domain.ids import new_id
 
 MOST_BODY = 1024 * 1024
-HEADERS = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "cache-control": "no-store",
-}
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +60,7 @@ class _Stamped:
             self.begun = True
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self._request_id
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
+            headers.setdefault("cache-control", "no-store")
         await self._send(message)
 
 

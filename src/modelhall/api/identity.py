@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from modelhall.domain.errors import ForeignOrigin
 from modelhall.domain.people import Actor
 from modelhall.gateway.doors.exchange import presented_key
+from modelhall.gateway.doors.proxy import was_forwarded
 from modelhall.services.house import House
 from modelhall.services.sessions.identify import identify
 from modelhall.services.sign_in.act_by_token import act_by_token, is_token
@@ -52,9 +53,13 @@ def cookie_name(request: Request) -> str:
 
 
 def is_private_way(request: Request) -> bool:
-    """Whether nobody on the way can read along: TLS, or both ends on this machine."""
+    """Whether nobody on the way can read along: TLS, or both ends on this machine and no proxy between them."""
+    if request.url.scheme == "https":
+        return True
+    if was_forwarded(request.scope["headers"]):
+        return False
     ends = [end[0] for end in (request.scope.get("server"), request.scope.get("client")) if end]
-    return request.url.scheme == "https" or (len(ends) == 2 and all(map(_is_loopback, ends)))
+    return len(ends) == 2 and all(map(_is_loopback, ends))
 
 
 def refuse_foreign_pages(request: Request) -> None:
@@ -72,7 +77,11 @@ def refuse_foreign_pages(request: Request) -> None:
     else:
         foreign = (site is not None and site != "same-origin") or (origin is not None and not _is_own(origin, request))
     if foreign:
-        raise ForeignOrigin("this change was asked for by a page of another site, or by none that says which it is")
+        public: str | None = request.app.state.public_url
+        here = f"; this server's own page is {public}/" if public else ""
+        raise ForeignOrigin(
+            f"this change was asked for by a page of another site, or by none that says which it is{here}"
+        )
 
 
 def _is_own(origin: str, request: Request) -> bool:

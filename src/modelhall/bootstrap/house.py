@@ -23,8 +23,10 @@ from modelhall.domain.errors import SetupError
 from modelhall.domain.people import Actor, Role
 from modelhall.gateway.call import Caller
 from modelhall.gateway.doors.cors import LiveCors
+from modelhall.gateway.doors.guards import Application, Guarded
 from modelhall.gateway.doors.model_door import ModelDoor
 from modelhall.gateway.doors.operations import Counted, operations_routes
+from modelhall.gateway.doors.proxy import BehindProxy
 from modelhall.gateway.doors.routes import model_doors, model_routes
 from modelhall.gateway.opening import Gateway, Terms, open_gateway
 from modelhall.providers.registry import providers
@@ -156,7 +158,7 @@ async def _furnished(settings: Settings, database: Database, station: Station) -
             yield OpenHouse(app, doors, station, gateway, house, watch)
 
 
-def _app(house: House, gateway: Gateway, doors: Mapping[str, ModelDoor], watch: Watch, counted: Counted) -> LiveCors:
+def _app(house: House, gateway: Gateway, doors: Mapping[str, ModelDoor], watch: Watch, counted: Counted) -> Application:
     way = Way(watch.settings.public_url, watch.settings.insecure_http)
     routes = [
         *operations_routes(gateway.desk, gateway.parts, counted),
@@ -165,7 +167,9 @@ def _app(house: House, gateway: Gateway, doors: Mapping[str, ModelDoor], watch: 
         Mount(COMPAT_PREFIX, create_compat_api(house, way, lambda: watch.settings.public_models_of)),
         *page_routes(),
     ]
-    return LiveCors(Starlette(routes=routes), lambda: watch.settings.cors_origins)
+    app = Guarded(LiveCors(Starlette(routes=routes), lambda: watch.settings.cors_origins))
+    trusted, public_url = watch.settings.trusted_proxies, watch.settings.public_url
+    return BehindProxy(app, trusted, public_url) if trusted or public_url else app
 
 
 @asynccontextmanager

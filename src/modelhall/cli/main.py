@@ -40,6 +40,7 @@ COMMANDS = (
     ("chat", "chat:chat", USE, "Ask a model and see its answer as it comes."),
     ("usage", "usage:app", USE, "What was used and what it cost."),
     ("export", "export:export", UPKEEP, "Print the configuration as TOML, without secrets."),
+    ("audit", "audit:app", UPKEEP, "Who changed what, and whether nobody touched the record of it."),
     ("backup", "backup:backup", UPKEEP, "Write everything into one file, while the server runs."),
     ("restore", "backup:restore", UPKEEP, "Bring a backup back into an empty data directory."),
     ("master-key", "master_key:app", UPKEEP, "The key that seals all stored secrets."),
