@@ -112,7 +112,7 @@ class Attempt:
         answer, meter, streamed = self._answer, self._meter, self._call.ask.stream
         meter.answered(answer.status)
         if answer.status != 200:
-            raise await refusal_of(answer, self._candidate.target)
+            raise await refusal_of(answer, self._candidate.target, self._candidate.line.guard())
         answer.refuse_coding()
         if streamed:
             opening = await self._opening(answer, request.reader)
@@ -126,7 +126,7 @@ class Attempt:
         body = reader.feed(await answer.whole(self._desk.bounds.reply_bytes))
         self._meter.began()
         body += reader.end()
-        _believe(reader)
+        self._believe(reader)
         if not reader.finished:
             raise ProviderBroke("the provider's answer is not what its dialect promises")
         return body
@@ -138,12 +138,12 @@ class Attempt:
             self._meter.began()
             opening += reader.feed(data)
             came += len(data)
-            _believe(reader)
+            self._believe(reader)
             if reader.began or reader.finished:
                 return opening
             if came > MOST_OPENING:
                 raise ProviderBroke("the provider's stream does not begin")
-        _at_end(reader, "before it began")
+        self._at_end(reader, "before it began")
         return opening
 
     async def _rest(self, answer: Answer, reader: Reader) -> AsyncIterator[bytes]:
@@ -152,10 +152,10 @@ class Attempt:
         try:
             while not reader.finished and (data := await answer.read()):
                 out = reader.feed(data)
-                _believe(reader)
+                self._believe(reader)
                 if out:
                     yield out
-            last = _at_end(reader, "in the middle")
+            last = self._at_end(reader, "in the middle")
             await meter.settle_durably()
             self.reply.ended = True
             if last:
@@ -200,20 +200,20 @@ class Attempt:
             headers.append((b"x-modelhall-limit", f"max_output_tokens={self._held.output_limit}".encode()))
         return headers
 
+    def _believe(self, reader: Reader) -> None:
+        """Raises ProviderBroke when the provider said in the stream that it failed."""
+        if reader.failed is not None:
+            said = reader.failed[:300].decode("utf-8", "replace")
+            hidden = self._candidate.line.guard().gives_away(said)
+            raise ProviderBroke("the provider failed" if hidden else f"the provider failed: {said}")
 
-def _believe(reader: Reader) -> None:
-    """Raises ProviderBroke when the provider said in the stream that it failed."""
-    if reader.failed is not None:
-        raise ProviderBroke(f"the provider failed: {reader.failed[:300].decode('utf-8', 'replace')}")
+    def _at_end(self, reader: Reader, where: str) -> bytes:
+        """What is left to go out when the provider has closed.
 
-
-def _at_end(reader: Reader, where: str) -> bytes:
-    """What is left to go out when the provider has closed.
-
-    Raises ProviderCut when the dialect's own end was not seen.
-    """
-    last = reader.end()
-    _believe(reader)
-    if not reader.finished:
-        raise ProviderCut(f"the provider's answer stopped {where}")
-    return last
+        Raises ProviderCut when the dialect's own end was not seen.
+        """
+        last = reader.end()
+        self._believe(reader)
+        if not reader.finished:
+            raise ProviderCut(f"the provider's answer stopped {where}")
+        return last
