@@ -24,7 +24,7 @@ from modelhall.storage.vault import open_vault
 from tests.gateway.upstream import chat
 from tests.whole.server import Server, server_on
 
-KEYS = 24
+KEYS = 12
 CALLERS = 4
 BODY = {"model": "den/small", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 5}
 
