@@ -11,7 +11,7 @@ from modelhall.gateway.call import Call, Reply, Route
 from modelhall.gateway.desk import Desk
 from modelhall.gateway.hold import Hold
 from modelhall.gateway.metering import Meter
-from modelhall.gateway.prepare import Prepared, prepare
+from modelhall.gateway.prepare import Line, Prepared, prepare
 from modelhall.gateway.tries import Candidate
 from modelhall.gateway.upstream import Answer, Deadlines
 from modelhall.gateway.verdicts import refusal_of, told
@@ -126,7 +126,7 @@ class Attempt:
         body = reader.feed(await answer.whole(self._desk.bounds.reply_bytes))
         self._meter.began()
         body += reader.end()
-        self._believe(reader)
+        _believe(reader, self._candidate.line)
         if not reader.finished:
             raise ProviderBroke("the provider's answer is not what its dialect promises")
         return body
@@ -138,12 +138,12 @@ class Attempt:
             self._meter.began()
             opening += reader.feed(data)
             came += len(data)
-            self._believe(reader)
+            _believe(reader, self._candidate.line)
             if reader.began or reader.finished:
                 return opening
             if came > MOST_OPENING:
                 raise ProviderBroke("the provider's stream does not begin")
-        self._at_end(reader, "before it began")
+        _at_end(reader, self._candidate.line, "before it began")
         return opening
 
     async def _rest(self, answer: Answer, reader: Reader) -> AsyncIterator[bytes]:
@@ -152,10 +152,10 @@ class Attempt:
         try:
             while not reader.finished and (data := await answer.read()):
                 out = reader.feed(data)
-                self._believe(reader)
+                _believe(reader, self._candidate.line)
                 if out:
                     yield out
-            last = self._at_end(reader, "in the middle")
+            last = _at_end(reader, self._candidate.line, "in the middle")
             await meter.settle_durably()
             self.reply.ended = True
             if last:
@@ -200,20 +200,21 @@ class Attempt:
             headers.append((b"x-modelhall-limit", f"max_output_tokens={self._held.output_limit}".encode()))
         return headers
 
-    def _believe(self, reader: Reader) -> None:
-        """Raises ProviderBroke when the provider said in the stream that it failed."""
-        if reader.failed is not None:
-            said = reader.failed[:300].decode("utf-8", "replace")
-            hidden = self._candidate.line.guard().gives_away(said)
-            raise ProviderBroke("the provider failed" if hidden else f"the provider failed: {said}")
 
-    def _at_end(self, reader: Reader, where: str) -> bytes:
-        """What is left to go out when the provider has closed.
+def _believe(reader: Reader, line: Line) -> None:
+    """Raises ProviderBroke when the provider said in the stream that it failed."""
+    if reader.failed is not None:
+        said = reader.failed[:300].decode("utf-8", "replace")
+        raise ProviderBroke("the provider failed" if line.guard().gives_away(said) else f"the provider failed: {said}")
 
-        Raises ProviderCut when the dialect's own end was not seen.
-        """
-        last = reader.end()
-        self._believe(reader)
-        if not reader.finished:
-            raise ProviderCut(f"the provider's answer stopped {where}")
-        return last
+
+def _at_end(reader: Reader, line: Line, where: str) -> bytes:
+    """What is left to go out when the provider has closed.
+
+    Raises ProviderCut when the dialect's own end was not seen.
+    """
+    last = reader.end()
+    _believe(reader, line)
+    if not reader.finished:
+        raise ProviderCut(f"the provider's answer stopped {where}")
+    return last
