@@ -33,6 +33,7 @@ TEST_NEEDS: tuple[System, ...] = (
     (("gcc", "cc"), "", ("gcc", "libc6-dev")),
     (("ip",), "/usr/sbin/ip", ("iproute2",)),
     (("unshare",), "", ("util-linux",)),
+    (("nginx",), "/usr/sbin/nginx", ("nginx-light",)),
 )
 ENGINE_NEEDS: tuple[System, ...] = (((), "/usr/lib/*/libgomp.so.1", ("libgomp1",)),)
 """What the built-in model's engine needs of the system; full installations have it, small images do not."""

@@ -1,14 +1,19 @@
 """Every process knob, read once: the environment over `modelhall.toml`; each variable has a `_FILE` twin."""
 
+import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from modelhall.domain.errors import SetupError
+from modelhall.domain.people import Role
+from modelhall.domain.sign_in import SignIn, SignInProvider
 from modelhall.gateway.desk import Bounds
 from modelhall.gateway.upstream import Deadlines
 
@@ -16,13 +21,85 @@ PREFIX = "MODELHALL_"
 PLAIN_NAMES = {"database_url": "DATABASE_URL", "valkey_url": "VALKEY_URL"}
 """Settings whose variable has no prefix, because every host names it so."""
 FILE_NAME = "modelhall.toml"
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/-]*)?")
 
 
 def _listed(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _from_json(value: object) -> object:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _address(value: str | None) -> str | None:
+    if value is not None and not _ADDRESS.fullmatch(value):
+        raise ValueError("must be an address such as https://models.example or https://example.com/models")
+    return value if value is None else value.rstrip("/")
+
+
+def _issuer(value: str) -> str:
+    if not _ADDRESS.fullmatch(value):
+        raise ValueError("must be the issuer's address, such as https://login.example")
+    if not re.match(r"https://|http://(localhost|127\.0\.0\.1|\[::1\])[:/]", value + "/"):
+        raise ValueError("must begin with https://, unless it is on this machine")
+    return value
+
+
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    for each in value:
+        ip_network(each)
+    return value
+
+
 Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+RoleWord = Literal["viewer", "member", "admin"]
+
+
+class SignInSettings(BaseModel):
+    """One `[[sign_in]]` of the file: an OpenID Connect provider."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")
+    name: str = Field("", max_length=100)
+    issuer: Annotated[str, AfterValidator(_issuer)]
+    client_id: str = Field(min_length=1, max_length=255)
+    client_secret: str | None = Field(None, pattern=r"^(env|file):.+$")
+    scopes: Words = ("openid", "profile", "email")
+    audience: str | None = None
+    role_claim: str = ""
+    roles: dict[str, RoleWord] = {}
+    default_role: RoleWord | None = None
+    organisation: str | None = "default"
+    organisation_claim: str = ""
+    organisations: dict[str, str] = {}
+    auto_create: bool = False
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.audience == self.client_id:
+            raise ValueError("audience must be another than client_id, or a sign-in's token would open the API")
+        if self.auto_create and not self.roles and self.default_role is None:
+            raise ValueError("auto_create needs roles or default_role: say what those who come may do")
+        if bool(self.roles) != bool(self.role_claim) or bool(self.organisations) != bool(self.organisation_claim):
+            raise ValueError("roles needs role_claim, and organisations needs organisation_claim")
+        if "openid" not in self.scopes:
+            raise ValueError("scopes must hold openid")
+        return self
+
+    def provider(self) -> SignInProvider:
+        """As the services know it."""
+        told = self.model_dump(exclude={"roles", "default_role", "name"})
+        return SignInProvider(
+            **told,
+            name=self.name or self.id,
+            roles={value: Role.named(word) for value, word in self.roles.items()},
+            default_role=None if self.default_role is None else Role.named(self.default_role),
+        )
+
+
+SignIns = Annotated[tuple[SignInSettings, ...], BeforeValidator(_from_json)]
 
 
 def default_data() -> Path:
@@ -62,8 +139,23 @@ class Settings(BaseModel):
     )
     engine: bool = Field(True, description="Whether the built-in model is fetched and run.")
     allow_private: Words = Field((), description="`host:port` of private addresses that profiles may call.")
-    public_url: str | None = Field(
-        None, description="The address under which people reach the page, where a proxy stands before it."
+    public_url: Annotated[str | None, AfterValidator(_address)] = Field(
+        None,
+        description="The address under which people reach the page, where a proxy stands before it; with its path.",
+    )
+    trusted_proxies: Annotated[Words, AfterValidator(_networks)] = Field(
+        (),
+        description="Addresses or networks of proxies whose word on a client's address, scheme and host is taken "
+        "(`X-Forwarded-For`, `-Proto`, `-Host`).",
+    )
+    tls_cert: Path | None = Field(
+        None, description="The certificate with its chain, in PEM: the server then speaks TLS itself."
+    )
+    tls_key: Path | None = Field(None, description="The certificate's private key, in PEM, where it is not in it.")
+    sign_in: SignIns = Field(
+        (),
+        description="OpenID Connect providers that people sign in by, each as `[[sign_in]]` in the file; in the "
+        "environment a JSON list. See the guide to signing in.",
     )
     insecure_http: bool = Field(
         False,
@@ -104,6 +196,21 @@ class Settings(BaseModel):
     def on_loopback(self) -> bool:
         """Whether only this machine can reach the server."""
         return self.host == "localhost" or self.host.startswith("127.") or self.host == "::1"
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if self.sign_in and self.public_url is None:
+            raise ValueError("sign_in needs public_url: providers send people back to it")
+        if len({each.id for each in self.sign_in}) < len(self.sign_in):
+            raise ValueError("sign_in: two providers have the same id")
+        if self.tls_key is not None and self.tls_cert is None:
+            raise ValueError("tls_key needs tls_cert")
+        return self
+
+    def signing_in(self) -> SignIn:
+        """How people sign in by providers, as the services take it."""
+        providers = [each.provider() for each in self.sign_in]
+        return SignIn({each.id: each for each in providers}, self.public_url or "", frozenset(self.allow_private))
 
     def bounds(self) -> Bounds:
         """The bounds of calls, as the gateway takes them."""
@@ -179,5 +286,10 @@ def _file(path: Path) -> dict[str, Any]:
 
 
 def _what_is_wrong(error: ValidationError) -> str:
-    faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors(include_url=False)]
+    faults = [
+        ": ".join(
+            part for part in (".".join(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, ")) if part
+        )
+        for fault in error.errors(include_url=False)
+    ]
     return "settings are wrong: " + "; ".join(faults)

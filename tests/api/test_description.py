@@ -80,7 +80,7 @@ class Api:
         content = told.get("content", {}).get(kind)
         if content is None:
             return f"a body of a kind that is not described: {kind}"
-        if not kind.endswith("json"):
+        if not kind.endswith(("/json", "+json")):
             return None
         schema = {**content["schema"], "components": self.document["components"]}
         if not jsonschema_rs.validator_for(schema).is_valid(answer.json):

@@ -8,7 +8,7 @@ import pytest
 
 from modelhall.api.app import PREFIX
 from modelhall.domain.people import Role
-from modelhall.storage.audit import first_break
+from modelhall.storage.audit_check import first_break
 from tests.support.asgi import Client
 from tests.support.house import ON_SQLITE, OpenHouse
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from modelhall.storage.audit import first_break
+from modelhall.storage.audit_check import first_break
 from tests.support.asgi import Client
 from tests.support.canaries import Canaries
 from tests.support.house import ON_SQLITE, OpenHouse

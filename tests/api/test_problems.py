@@ -15,13 +15,10 @@ from tests.support.house import ON_SQLITE, OpenHouse
 
 
 @ON_SQLITE
-async def test_every_answer_says_its_request_and_cannot_be_misread(operator: Client, nobody: Client) -> None:
+async def test_every_answer_says_its_request_and_is_kept_by_nobody(operator: Client, nobody: Client) -> None:
     for answer in (await operator.get("/status"), await nobody.get("/status"), await nobody.get("/nothing")):
         assert len(answer.headers["x-request-id"]) == 36
-        assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
-        assert answer.headers["referrer-policy"] == "no-referrer"
 
 
 @ON_SQLITE

@@ -12,7 +12,7 @@ from modelhall.services.aliases.delete_alias import delete_alias
 from modelhall.services.aliases.list_aliases import list_aliases
 from modelhall.services.aliases.set_alias import set_alias
 from modelhall.services.aliases.show_alias import show_alias
-from modelhall.services.audit.list_audit import list_audit
+from modelhall.services.audit.list_audit import Wanted, list_audit
 from modelhall.services.files.export_configuration import export_configuration
 from modelhall.services.house import House
 from modelhall.services.keys.create_key import NewKey, create_key
@@ -106,7 +106,7 @@ async def test_lists_hold_nothing_foreign(house: OpenHouse) -> None:
     assert (await list_models(hall, eve, Filters())).items == []
     assert (await list_keys(hall, eve)).items == []
     assert (await list_aliases(hall, eve)).items == []
-    assert [row.action for row in (await list_audit(hall, eve)).items] == ["member.add"]
+    assert [row.action for row in (await list_audit(hall, eve, Wanted())).items] == ["member.add"]
     assert "work" not in await export_configuration(hall, eve)
     await add_profile(hall, eve, NewProfile(provider="openai", id="work"))
 

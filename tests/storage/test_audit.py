@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from modelhall.domain.people import Actor, Role
-from modelhall.storage.audit import first_break, get_audit, list_audit
+from modelhall.storage.audit import AuditFilter, get_audit, list_audit
+from modelhall.storage.audit_check import first_break
 from modelhall.storage.database import Database
 from modelhall.storage.tables.system import audit
 from tests.storage.library_seeds import LONG_AGO, an_organisation, fresh, system_actor
@@ -48,7 +49,7 @@ async def test_a_list_goes_on_where_the_last_page_ended_and_can_be_of_one_object
     async with database.read() as connection:
         page = await list_audit(connection, organisation.id, limit=4)
         rest = await list_audit(connection, organisation.id, before_sequence=page[-1].sequence, limit=4)
-        one = await list_audit(connection, organisation.id, object_kind="thing", object_id="t1")
+        one = await list_audit(connection, organisation.id, AuditFilter(kind="thing", object_id="t1"))
     assert [row.sequence for row in (*page, *rest)] == [7, 6, 5, 4, 3, 2, 1]
     assert [row.object_name for row in one] == ["Thing 5", "Thing 3", "Thing 1"]
 

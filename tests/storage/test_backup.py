@@ -14,7 +14,7 @@ from modelhall.domain.errors import AlreadyExists, Conflict, SetupError
 from modelhall.domain.ids import new_id
 from modelhall.storage import models
 from modelhall.storage.archive import Manifest
-from modelhall.storage.audit import first_break
+from modelhall.storage.audit_check import first_break
 from modelhall.storage.backup import back_up, restore
 from modelhall.storage.database import Database, open_database
 from modelhall.storage.fold import write_entries

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from modelhall.domain.errors import AlreadyExists, Conflict, DatabaseUnavailable, SetupError
 from modelhall.domain.ids import new_id
 from modelhall.storage import organisations, projects
-from modelhall.storage.audit import first_break, list_audit
+from modelhall.storage.audit import list_audit
+from modelhall.storage.audit_check import first_break
 from modelhall.storage.database import Database, open_database
 from modelhall.storage.migrate import migrate
 from modelhall.storage.projects import ProjectDraft

@@ -200,7 +200,7 @@ async def test_a_kill_at_any_moment_leaves_a_key_that_fits(
         with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
             assert child.stdout is not None
             assert child.stdout.readline() == b"ready\n"
-            time.sleep(random.uniform(0, 0.05))
+            time.sleep(random.uniform(0, 0.15))
             child.kill()
         vault = await open_vault(database, tmp_path)
         await assert_all_opens(database, vault, house)

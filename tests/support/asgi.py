@@ -20,6 +20,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    cookies: tuple[str, ...] = ()
+    """Every `Set-Cookie`; of other headers that come several times, the last is in `headers`."""
 
     @property
     def json(self) -> Any:
@@ -104,4 +106,5 @@ async def _exchange(application: Application, scope: Message, data: bytes) -> An
     gone.set()
     head = told[0]
     headers = {name.decode().lower(): value.decode("latin-1") for name, value in head["headers"]}
-    return Answer(head["status"], headers, b"".join(message.get("body", b"") for message in told[1:]))
+    cookies = tuple(value.decode() for name, value in head["headers"] if name.lower() == b"set-cookie")
+    return Answer(head["status"], headers, b"".join(message.get("body", b"") for message in told[1:]), cookies)

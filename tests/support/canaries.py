@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 
 @dataclass(slots=True)
@@ -31,3 +34,20 @@ class Canaries:
     def found_in_file(self, file: Path) -> list[str]:
         """What was planted and can be read in the file."""
         return self.found_in(file.read_bytes().decode("utf-8", "replace"))
+
+    def found_in_any_form(self, data: bytes) -> list[str]:
+        """What was planted and is in the bytes: as it is, in hex, in base64, escaped for an address, or backwards."""
+        return [what for secret, what in self.planted.items() if any(form in data for form in forms_of(secret))]
+
+
+def forms_of(secret: str) -> Iterator[bytes]:
+    """How a secret may stand somewhere; in base64 it has three looks, by what stands before it."""
+    raw = secret.encode()
+    yield raw
+    yield raw[::-1]
+    yield raw.hex().encode()
+    yield quote(secret, safe="").encode()
+    for before in range(3):
+        inner = base64.b64encode(b"x" * before + raw)[4 if before else 0 : -4]
+        yield inner
+        yield inner.translate(bytes.maketrans(b"+/", b"-_"))

@@ -16,6 +16,7 @@ from modelhall.catalog.catalog import Catalog
 from modelhall.catalog.load import load
 from modelhall.domain.errors import EngineStarting
 from modelhall.domain.people import Actor, Role
+from modelhall.domain.sign_in import SignIn
 from modelhall.gateway.desk import Bounds
 from modelhall.gateway.engine import EngineAddress
 from modelhall.gateway.opening import Gateway, Terms, open_gateway
@@ -119,6 +120,7 @@ async def open_test_house(
     *,
     ca_file: Path | None = None,
     secrets_dir: Path | None = None,
+    sign_in: SignIn | None = None,
 ) -> AsyncGenerator[OpenHouse]:
     """Everything that services need, on this database; `owner` is there, nothing else."""
     engine, clock, variables = NoEngine(), Clock(), dict(environment or {})
@@ -148,6 +150,7 @@ async def open_test_house(
                 data=data,
                 operator=operator,
                 operator_token=TOKEN,
+                sign_in=sign_in or SignIn(),
                 vitals=lambda: Vitals("0.0.0", datetime(2026, 1, 1, tzinfo=UTC), "os", gateway.parts(), 0),
                 settings=lambda: (Setting("port", 8400, "default", "MODELHALL_PORT"),),
                 catch_up=gateway.housekeeping.fold,

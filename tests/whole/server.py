@@ -42,8 +42,10 @@ class Server:
         )
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            if match := re.search(r"(http://[^\s/]+)/#link=(\S+)", line):
-                self.address, self.link = match.groups()
+            if match := re.search(r"Modelhall is at (\S+)", line):
+                self.address = match[1]
+            if match := re.search(r"/#link=(\S+)", line):
+                self.link = match[1]
                 return
         raise AssertionError(f"the server did not start: {(self.data.parent / 'server.log').read_text()[-2000:]}")
 

@@ -15,6 +15,7 @@ from modelhall.api.problems import MEDIA_TYPE, malformed, told, unrouted
 from modelhall.api.routes import (
     advice,
     aliases,
+    audit,
     calls,
     collections,
     configuration,
@@ -33,6 +34,7 @@ from modelhall.api.routes import (
     profiles,
     projects,
     sessions,
+    sign_in,
     snippets,
     trials,
     usage,
@@ -48,7 +50,9 @@ ROUTERS = (
     organisations.router,
     members.router,
     invitations.router,
+    sign_in.router,
     house_routes.router,
+    audit.router,
     profiles.router,
     profile_keys.router,
     lifecycle.router,
@@ -92,7 +96,11 @@ PROBLEM: dict[str, Any] = {
     },
 }
 IDENTITIES: dict[str, Any] = {
-    "key": {"type": "http", "scheme": "bearer", "description": "A key with a role, or the operator's token."},
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A key with a role, the operator's token, or a token of a sign-in provider.",
+    },
     "session": {"type": "apiKey", "in": "cookie", "name": "__Host-modelhall"},
 }
 

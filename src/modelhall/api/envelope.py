@@ -1,4 +1,4 @@
-"""What every answer of the control API is wrapped in: request id, headers, bounds, a net for our own faults."""
+"""What every answer of the control API is wrapped in: request id, no copies, bounds, a net for our own faults."""
 
 import logging
 from collections.abc import MutableMapping
@@ -15,12 +15,6 @@ MOST_BODY = 1024 * 1024
 MOST_FILE = 8 * MOST_BODY
 """For configuration files, which come as text within JSON."""
 FILES = "/configuration/"
-HEADERS = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "cache-control": "no-store",
-}
 
 log = logging.getLogger(__name__)
 
@@ -69,8 +63,7 @@ class _Stamped:
             self.begun = True
             headers = MutableHeaders(scope=message)
             headers["x-request-id"] = self._request_id
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
+            headers.setdefault("cache-control", "no-store")
         await self._send(message)
 
 

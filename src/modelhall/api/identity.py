@@ -9,8 +9,10 @@ from fastapi import Depends, Request
 from modelhall.domain.errors import ForeignOrigin
 from modelhall.domain.people import Actor
 from modelhall.gateway.doors.exchange import presented_key
+from modelhall.gateway.doors.proxy import was_forwarded
 from modelhall.services.house import House
 from modelhall.services.sessions.identify import identify
+from modelhall.services.sign_in.act_by_token import act_by_token, is_token
 
 COOKIE = "__Host-modelhall"
 PLAIN_COOKIE = "modelhall"
@@ -30,14 +32,19 @@ async def acting(request: Request) -> Actor:
     known: Actor | None = getattr(request.state, "actor", None)
     if known is None:
         presented = presented_key(request.scope["headers"])
-        session = None if presented else session_cookie(request)
-        known = request.state.actor = await identify(house_of(request), presented, session)
+        known = request.state.actor = await _identified(house_of(request), presented, request)
     return known
 
 
 def address_of(request: Request) -> str | None:
     """The address that the request came from."""
     return request.client.host if request.client else None
+
+
+async def _identified(house: House, presented: str | None, request: Request) -> Actor:
+    if presented and is_token(house, presented):
+        return await act_by_token(house, presented)
+    return await identify(house, presented, None if presented else session_cookie(request))
 
 
 def session_cookie(request: Request) -> str | None:
@@ -51,9 +58,13 @@ def cookie_name(request: Request) -> str:
 
 
 def is_private_way(request: Request) -> bool:
-    """Whether nobody on the way can read along: TLS, or both ends on this machine."""
+    """Whether nobody on the way can read along: TLS, or both ends on this machine and no proxy between them."""
+    if request.url.scheme == "https":
+        return True
+    if was_forwarded(request.scope["headers"]):
+        return False
     ends = [end[0] for end in (request.scope.get("server"), request.scope.get("client")) if end]
-    return request.url.scheme == "https" or (len(ends) == 2 and all(map(_is_loopback, ends)))
+    return len(ends) == 2 and all(map(_is_loopback, ends))
 
 
 def refuse_foreign_pages(request: Request) -> None:
@@ -71,7 +82,11 @@ def refuse_foreign_pages(request: Request) -> None:
     else:
         foreign = (site is not None and site != "same-origin") or (origin is not None and not _is_own(origin, request))
     if foreign:
-        raise ForeignOrigin("this change was asked for by a page of another site, or by none that says which it is")
+        public: str | None = request.app.state.public_url
+        here = f"; this server's own page is {public}/" if public else ""
+        raise ForeignOrigin(
+            f"this change was asked for by a page of another site, or by none that says which it is{here}"
+        )
 
 
 def _is_own(origin: str, request: Request) -> bool:

@@ -35,19 +35,23 @@ def listening(settings: Settings) -> Generator[socket.socket]:
         yield listener
 
 
-def address_of(listener: socket.socket) -> str:
+def address_of(listener: socket.socket, settings: Settings) -> str:
     """Where this machine reaches it."""
     host, port = listener.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    return f"http://{shown}:{port}"
+    return f"{'http' if settings.tls_cert is None else 'https'}://{shown}:{port}"
 
 
 @contextmanager
-def run_file(data: Path, address: str, token: str) -> Generator[None]:
+def run_file(settings: Settings, address: str, token: str) -> Generator[None]:
     """Tells the commands on this machine where the server is, and by what token they come in."""
-    path = data / RUN_FILE
+    path = settings.data / RUN_FILE
     path.parent.mkdir(mode=0o700, exist_ok=True)
     content = {"address": address, "token": token, "pid": os.getpid(), "started_at": datetime.now(UTC).isoformat()}
+    if settings.public_url is not None:
+        content["page"] = settings.public_url
+    if settings.tls_cert is not None:
+        content["certificate"] = str(settings.tls_cert.absolute())
     new = path.with_suffix(".new")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(content, file)
@@ -63,8 +67,9 @@ async def greet(address: str, opened: OpenHouse) -> None:
     house = opened.house
     async with house.database.write() as connection:
         code = await issue(connection, house.clock())
+    page = opened.watch.settings.public_url or address
     closed = CLOSED if opened.awaits_set_up else ""
-    print(f"\nModelhall is at {address}\n{closed}Sign in once, within 15 minutes: {address}/#link={code}\n", flush=True)  # noqa: T201
+    print(f"\nModelhall is at {address}\n{closed}Sign in once, within 15 minutes: {page}/#link={code}\n", flush=True)  # noqa: T201
 
 
 def take_all_files() -> None:

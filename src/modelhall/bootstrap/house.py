@@ -25,8 +25,10 @@ from modelhall.catalog.load import load
 from modelhall.domain.errors import SetupError
 from modelhall.domain.people import Actor
 from modelhall.gateway.doors.cors import LiveCors
+from modelhall.gateway.doors.guards import Application, Guarded
 from modelhall.gateway.doors.model_door import ModelDoor
 from modelhall.gateway.doors.operations import Counted, operations_routes
+from modelhall.gateway.doors.proxy import BehindProxy
 from modelhall.gateway.doors.routes import model_doors, model_routes
 from modelhall.gateway.opening import Gateway, Terms, open_gateway
 from modelhall.providers.registry import providers
@@ -160,6 +162,7 @@ async def _furnished(settings: Settings, database: Database, station: Station) -
             operator=operator,
             operator_token=station.token,
             vitals=lambda: _vitals(settings, gateway, started),
+            sign_in=settings.signing_in(),
             settings=watch.in_force,
             catch_up=post.catch_up if post else gateway.housekeeping.fold,
         )
@@ -170,7 +173,7 @@ async def _furnished(settings: Settings, database: Database, station: Station) -
             yield OpenHouse(app, doors, station, gateway, house, watch)
 
 
-def _app(house: House, gateway: Gateway, doors: Mapping[str, ModelDoor], watch: Watch, counted: Counted) -> LiveCors:
+def _app(house: House, gateway: Gateway, doors: Mapping[str, ModelDoor], watch: Watch, counted: Counted) -> Application:
     routes = [
         *operations_routes(gateway.desk, gateway.parts, counted),
         *model_routes(gateway.desk, doors),
@@ -178,7 +181,9 @@ def _app(house: House, gateway: Gateway, doors: Mapping[str, ModelDoor], watch: 
         Mount("/api", Late(lambda: _control_plane().compat_api(house, watch))),
         *page_routes(),
     ]
-    return LiveCors(Starlette(routes=routes), lambda: watch.settings.cors_origins)
+    app = Guarded(LiveCors(Starlette(routes=routes), lambda: watch.settings.cors_origins))
+    trusted, public_url = watch.settings.trusted_proxies, watch.settings.public_url
+    return BehindProxy(app, trusted, public_url) if trusted or public_url else app
 
 
 def _control_plane() -> ModuleType:

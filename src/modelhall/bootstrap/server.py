@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -11,6 +12,7 @@ from typing import Any, cast
 import uvicorn
 
 from modelhall.bootstrap.house import OpenHouse
+from modelhall.gateway.doors.guards import NOSNIFF
 from modelhall.gateway.doors.server import Doorkeeper
 from modelhall.settings import Settings
 from modelhall.workers.acceptor import Acceptor
@@ -20,7 +22,7 @@ from modelhall.workers.board import Board
 class Server(uvicorn.Server):
     """Tells the house as soon as it is asked to stop: calls under way go on, new ones are refused."""
 
-    def __init__(self, settings: Settings, house: OpenHouse) -> None:
+    def __init__(self, settings: Settings, house: OpenHouse, tls: ssl.SSLContext | None) -> None:
         super().__init__(
             uvicorn.Config(
                 house.app,
@@ -32,6 +34,8 @@ class Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                headers=[NOSNIFF],
+                ssl_context_factory=None if tls is None else lambda _config, _usual: tls,
                 proxy_headers=False,
                 timeout_graceful_shutdown=int(settings.shutdown_seconds),
             )
@@ -57,13 +61,16 @@ class WorkersServer(Server):
         self,
         settings: Settings,
         house: OpenHouse,
+        tls: ssl.SSLContext | None,
         listener: socket.socket,
         board: Board,
         seat: int,
         ready: Callable[[], None],
     ) -> None:
-        super().__init__(settings, house)
-        self._acceptor = Acceptor(listener, board, seat, lambda: len(self.server_state.connections), self._protocol)
+        super().__init__(settings, house, tls)
+        self._acceptor = Acceptor(
+            listener, board, seat, lambda: len(self.server_state.connections), self._protocol, tls
+        )
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -11,6 +11,7 @@ import uvloop
 from modelhall.bootstrap.doorstep import address_of, greet, listening, run_file, take_all_files
 from modelhall.bootstrap.house import OpenHouse, open_house
 from modelhall.bootstrap.server import Server, calm_collector
+from modelhall.bootstrap.tls import tls_of
 from modelhall.domain.errors import EngineFailed, EngineStarting
 from modelhall.services.house import LocalEngine
 from modelhall.services.local.supervisor import EngineSupervisor
@@ -36,31 +37,31 @@ def serve(settings: Settings) -> None:
 
 
 async def _serve_alone(settings: Settings, listener: socket.socket) -> None:
-    address = address_of(listener)
+    address = address_of(listener, settings)
     take_all_files()
-    async with open_house(settings, serving=True) as house:
-        server = Server(settings, house)
+    async with tls_of(settings) as tls, open_house(settings, serving=True) as house:
+        server = Server(settings, house, tls)
         calm_collector()
-        with run_file(settings.data, address, house.operator_token):
+        with run_file(settings, address, house.operator_token):
             await greet(address, house)
             await server.serve(sockets=[listener])
 
 
 async def _serve_with_workers(settings: Settings, listener: socket.socket) -> None:
-    address, crews = address_of(listener), list[Crew]()
+    address, crews = address_of(listener, settings), list[Crew]()
     take_all_files()
 
     def engine_told(engine: EngineSupervisor) -> None:
         for crew in crews:
             crew.tell(_news(engine))
 
-    async with open_house(settings, serving=True, engine_told=engine_told) as house:
+    async with tls_of(settings), open_house(settings, serving=True, engine_told=engine_told) as house:
         crew = _crew(settings, house, listener)
         crews.append(crew)
         stop = _asked_to_stop(crew)
         async with crew.run(lambda: settings.shutdown_seconds):
             if not stop.is_set():
-                with run_file(settings.data, address, house.operator_token):
+                with run_file(settings, address, house.operator_token):
                     await greet(address, house)
                     await stop.wait()
             listener.close()

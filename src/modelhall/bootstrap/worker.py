@@ -14,6 +14,7 @@ from modelhall.bootstrap.beside import beside
 from modelhall.bootstrap.doorstep import take_all_files
 from modelhall.bootstrap.house import open_branch
 from modelhall.bootstrap.server import WorkersServer, calm_collector
+from modelhall.bootstrap.tls import tls_of
 from modelhall.domain.errors import ModelhallError
 from modelhall.services.logs.json_lines import write_json_lines
 from modelhall.settings import Settings
@@ -55,8 +56,8 @@ async def _work(line: socket.socket, listener: socket.socket, board: int) -> int
 
 async def _serve(settings: Settings, channel: Channel, orders: Orders, listener: socket.socket, board: Board) -> None:
     post = Post(channel, orders)
-    async with beside(post.listen()), open_branch(settings, orders.token, post) as house:
-        server = WorkersServer(settings, house, listener, board, orders.seat, lambda: channel.say(Ready()))
+    async with beside(post.listen()), tls_of(settings) as tls, open_branch(settings, orders.token, post) as house:
+        server = WorkersServer(settings, house, tls, listener, board, orders.seat, lambda: channel.say(Ready()))
         post.when_alone(lambda: server.alone(ALONE_S))
         calm_collector()
         await server.serve(sockets=[])

@@ -20,6 +20,10 @@ class Running:
     token: str = field(repr=False)
     pid: int
     started_at: str
+    page: str = ""
+    """Where people reach it, if that is elsewhere."""
+    certificate: str | None = None
+    """The file of its certificate, where it speaks TLS itself."""
 
 
 def data_directory(given: Path | None, environ: Mapping[str, str]) -> Path:
@@ -43,7 +47,14 @@ def written_by_server(data: Path) -> Running | None:
     file = data / RUN_FILE
     try:
         told: dict[str, Any] = json.loads(file.read_text("utf-8"))
-        return Running(str(told["address"]), str(told["token"]), int(told["pid"]), str(told["started_at"]))
+        return Running(
+            address=str(told["address"]),
+            token=str(told["token"]),
+            pid=int(told["pid"]),
+            started_at=str(told["started_at"]),
+            page=str(told.get("page", "")),
+            certificate=told.get("certificate"),
+        )
     except (FileNotFoundError, NotADirectoryError):
         return None
     except PermissionError:

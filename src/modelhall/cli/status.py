@@ -31,7 +31,7 @@ def status(
     client = Client(Loopback(server))
     told: Object = {"running": True, "address": server.address, "pid": server.pid, **client.get("/status")}
     if link:
-        told["link"] = f"{server.address}/#link={client.send('POST', '/links')['link']}"
+        told["link"] = f"{server.page or server.address}/#link={client.send('POST', '/links')['link']}"
     if common.json:
         show_json(told)
     else:

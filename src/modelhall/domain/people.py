@@ -115,7 +115,7 @@ class Actor:
     member_id: str
     role: Role
     via: str
-    """`operator`, `link`, `session`, `key` or `system`."""
+    """`operator`, `link`, `sign-in`, `session`, `key`, `token` (of a sign-in provider) or `system`."""
     key_id: str | None = None
     account_id: str | None = None
     session_id: str | None = None

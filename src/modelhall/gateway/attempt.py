@@ -11,7 +11,7 @@ from modelhall.gateway.call import Call, Caller, Reply, Route
 from modelhall.gateway.desk import Desk
 from modelhall.gateway.hold import Hold
 from modelhall.gateway.metering import Meter
-from modelhall.gateway.prepare import Prepared, prepare
+from modelhall.gateway.prepare import Line, Prepared, prepare
 from modelhall.gateway.revocation import refuse_revoked
 from modelhall.gateway.stored_values import completed
 from modelhall.gateway.tries import Candidate
@@ -128,7 +128,7 @@ class Attempt:
         answer, meter, streamed = self._answer, self._meter, self._call.ask.stream
         meter.answered(answer.status)
         if answer.status != 200:
-            raise await refusal_of(answer, self._candidate.target)
+            raise await refusal_of(answer, self._candidate.target, self._candidate.line.guard())
         answer.refuse_coding()
         if streamed:
             opening = await self._opening(answer, request.reader)
@@ -142,7 +142,7 @@ class Attempt:
         body = reader.feed(await answer.whole(self._desk.bounds.reply_bytes))
         self._meter.began()
         body += reader.end()
-        _believe(reader)
+        _believe(reader, self._candidate.line)
         if not reader.finished:
             raise ProviderBroke("the provider's answer is not what its dialect promises")
         return body
@@ -154,12 +154,12 @@ class Attempt:
             self._meter.began()
             opening += reader.feed(data)
             came += len(data)
-            _believe(reader)
+            _believe(reader, self._candidate.line)
             if reader.began or reader.finished:
                 return opening
             if came > MOST_OPENING:
                 raise ProviderBroke("the provider's stream does not begin")
-        _at_end(reader, "before it began")
+        _at_end(reader, self._candidate.line, "before it began")
         return opening
 
     async def _rest(self, answer: Answer, reader: Reader) -> AsyncIterator[bytes]:
@@ -168,10 +168,10 @@ class Attempt:
         try:
             while not reader.finished and (data := await answer.read()):
                 out = reader.feed(data)
-                _believe(reader)
+                _believe(reader, self._candidate.line)
                 if out:
                     yield out
-            last = _at_end(reader, "in the middle")
+            last = _at_end(reader, self._candidate.line, "in the middle")
             await meter.settle_durably()
             self.reply.ended = True
             if last:
@@ -220,19 +220,20 @@ class Attempt:
         return headers
 
 
-def _believe(reader: Reader) -> None:
+def _believe(reader: Reader, line: Line) -> None:
     """Raises ProviderBroke when the provider said in the stream that it failed."""
     if reader.failed is not None:
-        raise ProviderBroke(f"the provider failed: {reader.failed[:300].decode('utf-8', 'replace')}")
+        said = reader.failed[:300].decode("utf-8", "replace")
+        raise ProviderBroke("the provider failed" if line.guard().gives_away(said) else f"the provider failed: {said}")
 
 
-def _at_end(reader: Reader, where: str) -> bytes:
+def _at_end(reader: Reader, line: Line, where: str) -> bytes:
     """What is left to go out when the provider has closed.
 
     Raises ProviderCut when the dialect's own end was not seen.
     """
     last = reader.end()
-    _believe(reader)
+    _believe(reader, line)
     if not reader.finished:
         raise ProviderCut(f"the provider's answer stopped {where}")
     return last

@@ -15,6 +15,7 @@ from modelhall.gateway.call import Call, Target
 from modelhall.gateway.credentials import Credentials
 from modelhall.gateway.engine import Engine, EngineAddress
 from modelhall.gateway.health import Way
+from modelhall.gateway.hide_keys import KeyGuard
 from modelhall.gateway.hold import DEFAULT_OUTPUT, Hold
 from modelhall.gateway.outgoing import FixedHead, Request, endpoint_of, fixed_head, header_line, posted
 from modelhall.gateway.snapshot import Snapshot
@@ -77,6 +78,12 @@ class Line:
             if len(head.lines) <= LONGEST_HEAD:
                 self.heads[key] = head
         return head
+
+    def guard(self) -> KeyGuard:
+        """What knows the key and the profile's own headers again, where the provider repeats them."""
+        plain = {"content-type", *(name.lower() for name, _ in self.target.provider.headers)}
+        headers = next(iter(self.target.requests.values())).headers
+        return KeyGuard((), (value.removeprefix("Bearer ") for name, value in headers if name not in plain))
 
     @property
     def secret_id(self) -> str:

@@ -18,6 +18,7 @@ from modelhall.domain.errors import (
     ProviderRefusedKey,
 )
 from modelhall.gateway.call import Target
+from modelhall.gateway.hide_keys import KeyGuard
 from modelhall.gateway.upstream import Answer
 
 MOST_WORDS = 64 * 1024
@@ -26,7 +27,7 @@ LONGEST_WAIT_S = 600
 log = logging.getLogger(__name__)
 
 
-async def refusal_of(answer: Answer, target: Target) -> ModelhallError:
+async def refusal_of(answer: Answer, target: Target, guard: KeyGuard) -> ModelhallError:
     """The error that a provider's answer other than 200 stands for.
 
     A fault of ours with the provider is never the caller's.
@@ -35,11 +36,16 @@ async def refusal_of(answer: Answer, target: Target) -> ModelhallError:
         body = await answer.whole(MOST_WORDS)
     except ModelhallError:
         body = b""  # the status says enough
-    return verdict(answer.status, answer.headers, body, target)
+    return verdict(answer.status, answer.headers, body, target, guard)
 
 
-def verdict(status: int, headers: Mapping[str, str], body: bytes, target: Target) -> ModelhallError:
-    """The table. Own words of a provider are passed on only where they are about the caller's own request."""
+def verdict(
+    status: int, headers: Mapping[str, str], body: bytes, target: Target, guard: KeyGuard | None = None
+) -> ModelhallError:
+    """The table. Own words of a provider are passed on only where they are about the caller's own request.
+
+    Even those not when they repeat what is the house's alone, its key above all.
+    """
     profile, model = target.profile.slug, target.model.model_id
     if status in {401, 403}:
         return ProviderRefusedKey(
@@ -56,7 +62,7 @@ def verdict(status: int, headers: Mapping[str, str], body: bytes, target: Target
         return DeadlineExceeded(f"{profile}'s provider ran into a deadline of its own (status {status})")
     if 400 <= status < 500:
         return ProviderRefused(
-            _words(body) or f"{profile}'s provider refused the request (status {status})",
+            _words(body, guard) or f"{profile}'s provider refused the request (status {status})",
             details={"upstream_status": status},
         )
     return ProviderBroke(f"{profile}'s provider failed (status {status})", retry_after_s=retry_after(headers))
@@ -97,7 +103,7 @@ class _Body(msgspec.Struct):
     message: str | None = None
 
 
-def _words(body: bytes) -> str | None:
+def _words(body: bytes, guard: KeyGuard | None) -> str | None:
     """The message inside an error body of the usual shapes, shortened."""
     try:
         told = msgspec.json.decode(body, type=_Body)
@@ -105,4 +111,4 @@ def _words(body: bytes) -> str | None:
         return None
     inner = told.error.message if isinstance(told.error, _Inner) else told.error
     words = inner or told.message
-    return words[:1000] if words else None
+    return words[:1000] if words and not (guard and guard.gives_away(words)) else None

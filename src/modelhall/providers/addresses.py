@@ -22,6 +22,8 @@ _PLACE = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(?::(?P<port>[
 _LABEL = re.compile(r"[0-9a-z_](?:[0-9a-z_-]{0,61}[0-9a-z_])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 """A name that ends so is read as an IPv4 address by some, such as 127.1 and 0x7f000001."""
+_USER = re.compile(r"//[^/]*@")
+"""May hold a password, so it is not repeated."""
 _UPWARDS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 
 
@@ -116,4 +118,5 @@ def key_name_in(provider: Provider, environment: Mapping[str, str]) -> str | Non
 
 
 def _bad(text: str, why: str) -> BadRequest:
-    return BadRequest(f"{text[:200]!r} is not a base URL: {why}.", details={"param": "base_url"})
+    shown = _USER.sub("//", text)[:200]
+    return BadRequest(f"{shown!r} is not a base URL: {why}.", details={"param": "base_url"})

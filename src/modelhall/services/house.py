@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from modelhall.catalog.catalog import Catalog
 from modelhall.domain.people import Actor
+from modelhall.domain.sign_in import SignIn
 from modelhall.gateway.credentials import Credentials
 from modelhall.gateway.desk import Desk
 from modelhall.gateway.engine import EngineAddress
@@ -119,6 +120,7 @@ class House:
     operator_token: str | None = field(default=None, repr=False)
     """The token of this start; `None` where nobody may come with one."""
     vitals: Callable[[], Vitals]
+    sign_in: SignIn = field(default_factory=SignIn)
     settings: Callable[[], Sequence[Setting]] = tuple
     catch_up: Callable[[], Awaitable[object]] = _nothing_to_fold
     """Brings what the journal holds into the ledger, so that usage is read to the last call."""

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from modelhall.domain.ids import NIL, new_id
 from modelhall.domain.people import Actor
+from modelhall.storage.audit_heads import Head, Sign, write_head
 from modelhall.storage.redaction import Plain, without_secrets
 from modelhall.storage.tables.system import audit
 
@@ -73,9 +74,9 @@ class Deed:
 
 
 async def append_audit(
-    connection: AsyncConnection, actor: Actor, deed: Deed, organisation_id: str | None = None
+    connection: AsyncConnection, actor: Actor, deed: Deed, sign: Sign, organisation_id: str | None = None
 ) -> AuditRow:
-    """Write one row at the end of the organisation's chain (the actor's, unless another is given).
+    """Write one row at the end of the organisation's chain (the actor's, unless another is given), and the new end.
 
     The caller's transaction must hold the change number's row: that is what keeps two changes from taking one place.
     """
@@ -105,49 +106,78 @@ async def append_audit(
     )
     row = replace(row, hash=row.own_hash())
     await connection.execute(audit.insert().values({column: getattr(row, column) for column in COLUMNS}))
+    await write_head(connection, Head(organisation_id, row.sequence, row.hash), sign)
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which rows are wanted; what is `None` is not asked."""
+
+    kind: str | None = None
+    object_id: str | None = None
+    action: str | None = None
+    """In full (`model.edit`), or what stands before the dot."""
+    actor: str | None = None
+    """The door, such as `operator` or `key:ID`."""
+    actor_id: str | None = None
+    """The member."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """Before that time."""
+
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """As the database asks for it."""
+        asked: list[sa.ColumnElement[bool] | None] = [
+            None if self.kind is None else audit.c.object_kind == self.kind,
+            None if self.object_id is None else audit.c.object_id == self.object_id,
+            None if self.action is None else self._is_action(self.action),
+            None if self.actor is None else audit.c.actor == self.actor,
+            None if self.actor_id is None else audit.c.actor_id == self.actor_id,
+            None if self.since is None else audit.c.at >= self.since,
+            None if self.until is None else audit.c.at < self.until,
+        ]
+        return [each for each in asked if each is not None]
+
+    def _is_action(self, action: str) -> sa.ColumnElement[bool]:
+        return (audit.c.action == action) | audit.c.action.startswith(f"{action}.", autoescape=True)
+
+
+EVERYTHING = AuditFilter()
 
 
 async def list_audit(
     connection: AsyncConnection,
     organisation_id: str,
+    wanted: AuditFilter = EVERYTHING,
     *,
     before_sequence: int | None = None,
-    object_kind: str | None = None,
-    object_id: str | None = None,
     limit: int = 100,
 ) -> Sequence[AuditRow]:
-    """The newest rows first, those before a sequence number, of one object if asked."""
-    query = sa.select(audit).where(audit.c.organisation_id == organisation_id)
+    """The newest rows first, those before a sequence number."""
+    query = sa.select(audit).where(audit.c.organisation_id == organisation_id, *wanted.conditions())
     if before_sequence is not None:
         query = query.where(audit.c.sequence < before_sequence)
-    if object_kind is not None:
-        query = query.where(audit.c.object_kind == object_kind)
-    if object_id is not None:
-        query = query.where(audit.c.object_id == object_id)
     found = await connection.execute(query.order_by(audit.c.sequence.desc()).limit(limit))
-    return [_row({**values}) for values in found.mappings()]
+    return [row_of({**values}) for values in found.mappings()]
+
+
+async def read_audit(
+    connection: AsyncConnection, organisation_id: str, wanted: AuditFilter, *, after_sequence: int, limit: int
+) -> Sequence[AuditRow]:
+    """The oldest rows first, those after a sequence number."""
+    query = sa.select(audit).where(audit.c.organisation_id == organisation_id, *wanted.conditions())
+    query = query.where(audit.c.sequence > after_sequence).order_by(audit.c.sequence).limit(limit)
+    return [row_of({**values}) for values in (await connection.execute(query)).mappings()]
 
 
 async def get_audit(connection: AsyncConnection, organisation_id: str, row_id: str) -> AuditRow | None:
     """One row of the organisation."""
     query = sa.select(audit).where(audit.c.organisation_id == organisation_id, audit.c.id == row_id)
     found = (await connection.execute(query)).mappings().first()
-    return None if found is None else _row({**found})
+    return None if found is None else row_of({**found})
 
 
-async def first_break(connection: AsyncConnection, organisation_id: str) -> int | None:
-    """The sequence number at which the organisation's chain was changed, cut or reordered; `None` when it is whole."""
-    expected, previous = 1, FIRST
-    query = sa.select(audit).where(audit.c.organisation_id == organisation_id).order_by(audit.c.sequence)
-    async with connection.stream(query) as rows:
-        async for values in rows.mappings():
-            row = _row({**values})
-            if row.sequence != expected or row.previous_hash != previous or row.hash != row.own_hash():
-                return expected
-            expected, previous = expected + 1, row.hash
-    return None
-
-
-def _row(values: Mapping[Any, Any]) -> AuditRow:
+def row_of(values: Mapping[Any, Any]) -> AuditRow:
+    """From a row of the table."""
     return AuditRow(**values)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from modelhall.domain.errors import DatabaseUnavailable, ModelhallError, SetupError
 from modelhall.domain.people import Actor
 from modelhall.storage.audit import AuditRow, Deed, append_audit
+from modelhall.storage.audit_heads import Sign
 from modelhall.storage.failures import is_transient, translated
 from modelhall.storage.postgres import postgres_engines
 from modelhall.storage.sqlite import file_of, sqlite_engines
@@ -65,6 +66,7 @@ class Change:
     connection: AsyncConnection
     actor: Actor
     number: int
+    sign: Sign
     audited: int = 0
     empty: bool = False
 
@@ -80,9 +82,8 @@ class Change:
         organisation_id: str | None = None,
     ) -> AuditRow:
         """Write down what this change does to one object. Secrets are hidden, but do not hand them in."""
-        row = await append_audit(
-            self.connection, self.actor, Deed(action, kind, object_id, name, before, after), organisation_id
-        )
+        deed = Deed(action, kind, object_id, name, before, after)
+        row = await append_audit(self.connection, self.actor, deed, self.sign, organisation_id)
         self.audited += 1
         return row
 
@@ -106,6 +107,8 @@ class Database:
     _reader: AsyncEngine
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _listeners: list[Listener] = field(default_factory=list[Listener])
+    sign: Sign = lambda _told: None
+    """Signs the end of each audit. Without a vault nobody can."""
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:
@@ -136,7 +139,7 @@ class Database:
         """
         try:
             async with self.write() as connection:
-                change = Change(connection, actor, await _next_number(connection))
+                change = Change(connection, actor, await _next_number(connection), self.sign)
                 yield change
                 if change.empty:
                     raise _NothingChanged

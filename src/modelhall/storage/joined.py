@@ -40,7 +40,7 @@ class Joined(Database):
         """A step: rolled back by itself when it has nothing to change. Listeners are told when the whole is done."""
         with translated():
             savepoint = await self.whole.connection.begin_nested()
-            step = Change(self.whole.connection, actor, self.whole.number)
+            step = Change(self.whole.connection, actor, self.whole.number, self.whole.sign)
             try:
                 yield step
             except BaseException:

@@ -1,5 +1,6 @@
 """The vault: the master key of this process, and what is sealed and digested with it."""
 
+import hmac
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,7 @@ async def open_vault(database: Database, data: Path, given: str | None = None) -
     """
     opened = Vault(database, data, None if given is None else parse_master_key(given))
     await opened.refresh()
+    database.sign = opened.sign
     return opened
 
 
@@ -63,6 +65,10 @@ class Vault:
         """What is stored of a virtual key or a session. Raises MasterKeyMismatch while locked."""
         self._refuse_if_locked()
         return digest_with(self._pepper, text)
+
+    def sign(self, told: bytes) -> bytes | None:
+        """What only a process with the master key can make, the same after its change; `None` while locked."""
+        return None if self.locked or not self._pepper else hmac.digest(self._pepper, b"audit\0" + told, "sha256")
 
     def seal_provider_key(self, secret_id: str, origin: str, text: str) -> bytes:
         """A provider's key, sealed for its row and the origin it may go to. Raises MasterKeyMismatch while locked."""

@@ -22,12 +22,8 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-GUARDS = {
+HEADERS = {
     "content-security-policy": POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
     # Asked for anew each time, with the ETag: after an upgrade nobody works with an old script.
     "cache-control": "no-cache",
 }
@@ -59,7 +55,7 @@ class File:
 
     def answer(self, request: Request) -> Response:
         """The file, or that the browser has it already."""
-        headers = {**GUARDS, "etag": self.etag}
+        headers = {**HEADERS, "etag": self.etag}
         if self.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         return Response(self.content, media_type=self.kind, headers=headers)

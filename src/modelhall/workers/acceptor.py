@@ -7,6 +7,7 @@ waits in the one queue of the kernel: it is not lost when a worker dies.
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import Callable
 
 from modelhall.workers.board import AWAY, Board
@@ -31,12 +32,14 @@ class Acceptor:
         seat: int,
         connected: Callable[[], int],
         make: Callable[[], asyncio.Protocol],
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._listener = listener
         self._board = board
         self._seat = seat
         self._connected = connected
         self._make = make
+        self._tls = tls
         self._loop = asyncio.get_running_loop()
         self._beginning: set[asyncio.Task[object]] = set()
         self._open = False
@@ -96,7 +99,7 @@ class Acceptor:
 
     async def _begin(self, connection: socket.socket) -> None:
         try:
-            await self._loop.connect_accepted_socket(self._make, connection)
+            await self._loop.connect_accepted_socket(self._make, connection, ssl=self._tls)
         except OSError:
             connection.close()
 

@@ -21,6 +21,7 @@ from modelhall.services.models.edit_model import ModelEdit, edit_model
 from modelhall.services.models.price_model import price_model
 from modelhall.services.profiles.add_profile_key import add_profile_key
 from modelhall.storage import audit
+from modelhall.storage.audit_check import first_break
 from tests.support.house import OpenHouse
 
 FILE = """
@@ -309,7 +310,7 @@ async def test_an_apply_leaves_a_row_for_each_object_and_one_for_itself(house: O
     await apply(house, FILE)
     async with house.database.read() as connection:
         rows = await audit.list_audit(connection, house.operator.organisation_id, limit=100)
-        assert await audit.first_break(connection, house.operator.organisation_id) is None
+        assert await first_break(connection, house.operator.organisation_id) is None
     actions = [row.action for row in rows]
     assert actions[0] == "file.apply"
     assert {"profile.add", "model.add", "alias.set", "project.create", "price.set", "member.add"} <= set(actions)

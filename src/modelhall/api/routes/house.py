@@ -1,34 +1,28 @@
-"""Status, providers, audit, settings, and the built-in model."""
+"""Status, providers, settings, and the built-in model."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from modelhall.api.identity import Acting, Here
 from modelhall.api.parameters import DEFAULT_LIMIT, After, Limit
 from modelhall.api.policy import policy
 from modelhall.api.shapes.house import (
-    AuditPage,
     EngineShape,
     ProviderPage,
     ProviderShape,
     SettingsShape,
     StatusShape,
-    audit_page,
     engine_of,
     provider_of,
     provider_page,
     setting_of,
     status_of,
 )
-from modelhall.services.audit.list_audit import list_audit
 from modelhall.services.providers.list_providers import list_providers, show_provider
 from modelhall.services.status.local_engine import install_engine, show_engine
 from modelhall.services.status.show_settings import show_settings
 from modelhall.services.status.show_status import show_status
 
 router = APIRouter(tags=["house"])
-Words = Annotated[str | None, Query(max_length=200)]
 
 
 @router.get("/status", summary="Say how the house is", **policy("viewer"))
@@ -47,20 +41,6 @@ async def providers(house: Here, actor: Acting, after: After = None, limit: Limi
 async def provider(house: Here, actor: Acting, name: str) -> ProviderShape:
     """By its name or another name it goes by."""
     return provider_of(show_provider(house, actor, name))
-
-
-@router.get("/audit", summary="List changes", **policy("admin"))
-async def audited(
-    house: Here,
-    actor: Acting,
-    kind: Words = None,
-    object_id: Words = None,
-    after: After = None,
-    limit: Limit = DEFAULT_LIMIT,
-) -> AuditPage:
-    """Who changed what, the newest first."""
-    page = await list_audit(house, actor, kind=kind, object_id=object_id, after=after, limit=limit)
-    return audit_page(page)
 
 
 @router.get("/settings", summary="List process settings", **policy("admin", objects="the process's"))

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from modelhall.api.shapes.base import Body, Moment, PageShape, Secret, Shape
 from modelhall.domain.privacy import Fact
-from modelhall.services.audit.list_audit import AuditRow
 from modelhall.services.house import Setting
 from modelhall.services.pages import Page
 from modelhall.services.providers.list_providers import ProviderView
@@ -116,29 +115,6 @@ class ProviderPage(PageShape):
     """A page of providers."""
 
     items: list[ProviderShape]
-
-
-class AuditShape(Shape):
-    """One change; `before` and `after` hold no secrets."""
-
-    id: str
-    sequence: int
-    at: Moment
-    actor: str
-    actor_id: str | None
-    action: str
-    kind: str
-    object_id: str
-    name: str
-    before: dict[str, object] | None
-    after: dict[str, object] | None
-    hash: str
-
-
-class AuditPage(PageShape):
-    """A page of the audit, the newest first."""
-
-    items: list[AuditShape]
 
 
 class SettingShape(Shape):
@@ -253,28 +229,6 @@ def provider_page(page: Page[ProviderView]) -> ProviderPage:
     return ProviderPage(items=[provider_of(view) for view in page.items], next=page.next)
 
 
-def audit_page(page: Page[AuditRow]) -> AuditPage:
-    """A page as it goes out."""
-    return AuditPage(items=[_audit(row) for row in page.items], next=page.next)
-
-
 def setting_of(setting: Setting) -> SettingShape:
     """A setting, as it goes out."""
     return SettingShape(name=setting.name, value=setting.value, source=setting.source, variable=setting.variable)
-
-
-def _audit(row: AuditRow) -> AuditShape:
-    return AuditShape(
-        id=row.id,
-        sequence=row.sequence,
-        at=row.at,
-        actor=row.actor,
-        actor_id=row.actor_id,
-        action=row.action,
-        kind=row.object_kind,
-        object_id=row.object_id,
-        name=row.object_name,
-        before=None if row.before is None else dict(row.before),
-        after=None if row.after is None else dict(row.after),
-        hash=row.hash,
-    )

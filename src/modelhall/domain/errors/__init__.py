@@ -14,7 +14,9 @@ ModelhallError
 │   ├── SessionOver             401  the session has ended
 │   ├── LinkSpent               401  the one-time link is used up or too old
 │   ├── WrongPassword           401  no such login, or not its password
-│   └── AccessEnded             401  the right to a call was taken away while it was under way
+│   ├── AccessEnded             401  the right to a call was taken away while it was under way
+│   ├── TokenRefused            401  a sign-in provider's token is not taken
+│   └── SignInOver              401  the sign-in was finished, given up, or begun elsewhere
 ├── BudgetExceeded              402  a money cap is reached
 ├── Unpriced                    402  no known price, so no hard budget can hold
 ├── Forbidden                   403  known, but not allowed
@@ -22,7 +24,8 @@ ModelhallError
 │   ├── ModelInactive           403  the model is not switched on
 │   ├── ModelQuarantined        403  the model is held back for a reason
 │   ├── PolicyRefused           403  a policy demands what the model has no evidence for
-│   └── ForeignOrigin           403  a browser page of another origin asked
+│   ├── ForeignOrigin           403  a browser page of another origin asked
+│   └── NotAMember              403  known to a sign-in provider, but has no place here
 ├── NotFound                    404  nothing by that name
 │   └── UnknownModel            404  no such model for this caller
 ├── Conflict                    409  the state of the thing forbids it
@@ -53,6 +56,7 @@ ModelhallError
 │   ├── KeyMissing              503  the profile has no key
 │   ├── AddressNotAllowed       503  the profile's address may not be called
 │   ├── NothingToCall           503  no key is there, or no model is active
+│   ├── SignInUnavailable       503  the sign-in provider does not answer as it should
 │   ├── NotReady                503  starting or stopping
 │   ├── SetUpNeeded             503  nobody has signed in yet to a server that others can reach
 │   └── Overloaded              503  too many calls at once
@@ -157,6 +161,18 @@ class AccessEnded(Unauthenticated):
     code, attempted = "access_ended", True
 
 
+class TokenRefused(Unauthenticated):
+    """A sign-in provider's token is not taken: forged, too old, for somebody else, or not as it must be."""
+
+    code = "token_refused"
+
+
+class SignInOver(Unauthenticated):
+    """This sign-in was finished, given up, took too long, or was begun in another browser; begin again."""
+
+    code = "sign_in_over"
+
+
 class BudgetExceeded(ModelhallError):
     """A money cap leaves too little for this call. Trying again does not help until someone raises it."""
 
@@ -203,6 +219,12 @@ class ForeignOrigin(Forbidden):
     """A browser sent this from a page of another origin."""
 
     code = "foreign_origin"
+
+
+class NotAMember(Forbidden):
+    """A sign-in provider knows this person, but nobody gave them a place here."""
+
+    code = "not_a_member"
 
 
 class NotFound(ModelhallError):
@@ -333,6 +355,12 @@ class NothingToCall(OwnTrouble):
     """No model can be offered: none is active in a profile that has its key."""
 
     code = "nothing_to_call"
+
+
+class SignInUnavailable(OwnTrouble):
+    """The sign-in provider does not answer, or not as it should; the reason is in the log."""
+
+    code = "sign_in_unavailable"
 
 
 class NotReady(OwnTrouble):

@@ -11,6 +11,7 @@ from modelhall.services.files.kinds.registry import BY_WORD, KINDS
 from modelhall.services.files.state import FieldChange, differing
 from modelhall.services.files.stock import Stock
 from modelhall.storage import audit, members
+from modelhall.storage.audit import AuditFilter
 from modelhall.storage.files import FileObject, FileStep
 
 Action = Literal["create", "change", "delete"]
@@ -92,14 +93,13 @@ async def _last_change(connection: Connection, stock: Stock, kind: Kind, object_
     rows = await audit.list_audit(
         connection,
         stock.organisation.id if stock.organisation else "",
-        object_kind=kind.word,
-        object_id=object_id,
+        AuditFilter(kind=kind.word, object_id=object_id),
         limit=1,
     )
     if not rows:
         return None
     member = None if rows[0].actor_id is None else await members.get_member(connection, rows[0].actor_id)
-    return LastChange(rows[0].actor if member is None else member.login, rows[0].at, rows[0].action)
+    return LastChange(rows[0].actor if member is None else member.handle, rows[0].at, rows[0].action)
 
 
 def _shown(kind: Kind, change: FieldChange) -> FieldChange:

@@ -55,9 +55,8 @@ async def changes_of(connection: Connection, model: Model) -> list[ModelChange]:
     found: list[ModelChange] = []
     places = (("model", model.id), ("profile", model.profile_id), ("organisation", model.organisation_id))
     for kind, object_id in places:
-        rows = await audit.list_audit(
-            connection, model.organisation_id, object_kind=kind, object_id=object_id, limit=MOST_ROWS
-        )
+        wanted = audit.AuditFilter(kind, object_id)
+        rows = await audit.list_audit(connection, model.organisation_id, wanted, limit=MOST_ROWS)
         found += [change for row in rows if (change := _change(row, model)) is not None]
     in_order = sorted(found, key=lambda change: change.sequence, reverse=True)
     return list(_with_undone(in_order))

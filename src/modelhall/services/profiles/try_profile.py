@@ -8,6 +8,7 @@ from modelhall.domain.errors import Conflict, KeyMissing, ModelhallError, OwnTro
 from modelhall.domain.ids import NIL
 from modelhall.domain.library import Profile, Secret
 from modelhall.domain.people import Actor, Role
+from modelhall.gateway.hide_keys import KeyGuard
 from modelhall.gateway.outgoing import Endpoint, endpoint_of
 from modelhall.gateway.prepare import Line
 from modelhall.gateway.upstream import Deadlines
@@ -18,7 +19,6 @@ from modelhall.services.profiles.add_profile import NewProfile, profile_draft
 from modelhall.services.profiles.causes import CAUSES, filled
 from modelhall.services.profiles.diagnosis import Diagnosis, Seen, of_error, of_list, of_refusal, of_wrong_profile
 from modelhall.services.profiles.find_profile import find_profile
-from modelhall.services.profiles.hide_keys import KeyGuard
 from modelhall.services.profiles.key_view import find_secret, label
 from modelhall.services.profiles.probe import DEADLINES, Question, ask, questions, second_look
 from modelhall.services.profiles.profile_key import check_reference, key_word, shown

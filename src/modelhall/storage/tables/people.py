@@ -123,3 +123,21 @@ guesses = sa.Table(
     moment("last_at"),
     moment("wait_until"),
 )
+
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("issuer", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    refers("account_id", "accounts.id", index=True),
+    moment("created_at"),
+)
+
+sign_ins = sa.Table(
+    "sign_ins",
+    metadata,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("provider", sa.Text, nullable=False),
+    sa.Column("next", sa.Text, nullable=False),
+    moment("expires_at"),
+)

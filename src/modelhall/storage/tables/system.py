@@ -25,6 +25,15 @@ audit = sa.Table(
     sa.Index("ix_audit_object", "object_kind", "object_id"),
 )
 
+audit_heads = sa.Table(
+    "audit_heads",
+    metadata,
+    sa.Column("organisation_id", Id, sa.ForeignKey("organisations.id"), primary_key=True),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("signature", sa.LargeBinary),
+)
+
 changes = sa.Table(
     "changes",
     metadata,

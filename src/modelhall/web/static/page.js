@@ -14,6 +14,14 @@ const KEYS = {
   missing: ["key missing: set its variable or give it one with modelhall profile edit", "bad"],
   refused: ["the provider does not take the key", "bad"],
 };
+const PROBLEMS = {
+  token_refused: "The sign-in provider's answer could not be taken. Try again; if it stays so, the server's log has the reason.",
+  sign_in_over: "This sign-in was finished, took too long, or was begun in another window. Begin again.",
+  not_a_member: "The sign-in provider knows you, but you have no place here. Ask an admin.",
+  sign_in_unavailable: "Signing in by this provider does not work now. Try again later; the server's log has the reason.",
+  forbidden: "Signing in needs a connection that nobody can read along. Ask whoever runs this server.",
+  other: "Signing in did not work. The server's log has the reason.",
+};
 
 const part = (id) => document.getElementById(id);
 const base = new URL(".", location.href).href.replace(/\/$/, "");
@@ -27,6 +35,7 @@ async function start() {
   addListeners();
   showCall();
   try {
+    tellProblem();
     await useLink();
     const session = await ask("GET", "session");
     showWho(session);
@@ -45,6 +54,38 @@ async function useLink() {
     await ask("POST", "sessions", { link: code });
   } catch (problem) {
     notice(`This link does not work: ${problem.message}`);
+  }
+}
+
+// Only a word of ours stands in the address, never a text that somebody could have put there.
+function tellProblem() {
+  const problem = new URLSearchParams(location.hash.slice(1)).get("problem");
+  if (problem === null) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  notice(Object.hasOwn(PROBLEMS, problem) ? PROBLEMS[problem] : PROBLEMS.other);
+}
+
+async function showProviders() {
+  const { items } = await ask("GET", "sign-in");
+  const buttons = items.map((provider) => {
+    const button = element("button", `Sign in with ${provider.name}`);
+    button.type = "button";
+    button.addEventListener("click", () => signIn(provider, button));
+    return button;
+  });
+  part("providers").replaceChildren(...buttons);
+  part("sign-in").hidden = items.length === 0;
+}
+
+async function signIn(provider, button) {
+  button.disabled = true;
+  try {
+    const begun = await ask("POST", `sign-in/${encodeURIComponent(provider.id)}`, {});
+    location.assign(begun.address);
+  } catch (problem) {
+    button.disabled = false;
+    if (!(problem instanceof Problem)) throw problem;
+    notice(problem.message);
   }
 }
 
@@ -94,6 +135,7 @@ function showSignedOut() {
   part("signed-in").hidden = true;
   part("who").hidden = true;
   part("signed-out").hidden = false;
+  showProviders().catch(() => {});
 }
 
 function showWho(session) {
@@ -228,7 +270,7 @@ function addListeners() {
   });
   // The same page is open already and somebody follows a new link.
   window.addEventListener("hashchange", () => {
-    if (location.hash.startsWith("#link=")) location.reload();
+    if (/^#(link|problem)=/.test(location.hash)) location.reload();
   });
 }
 

@@ -1,0 +1,1 @@
+"""Signing in by OpenID Connect, and bearer tokens of the same providers."""
