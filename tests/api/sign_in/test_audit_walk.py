@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
+
+import sqlalchemy as sa
 
 from modelhall.api.app import PREFIX, openapi_document
 from modelhall.storage import profiles
+from modelhall.storage.tables.system import audit
 from tests.api.sign_in.conftest import Browser
+from tests.gateway.upstream import scripted
 from tests.support.asgi import Answer, Client
 from tests.support.house import TOKEN, OpenHouse
 from tests.support.oidc import LocalProvider
 
 KEY = "sk-fedcba9876543210"
+PASSWORD = "quartz lantern mosaic ferry"
+NEW_PASSWORD = "walnut glacier trombone kite"
 CUSTOM = {"profile": "work", "model_id": "own-model"}
+EVIDENCE = {"value": True, "reference": "contract DPA-7", "dated": "2026-01-02"}
+PRICES = {"input_per_mtok": "1", "output_per_mtok": "2"}
+FILE = '[[profile]]\nid = "of-a-file"\nprovider = "openai"\n'
+FOREIGN = '{"providers": [{"id": "foreign", "provider": {"name": "openai"}}]}'
 ELSEWHERE = {
     # Only begins; what ends it is walked.
     "post /sign-in/{id}": "get /sign-in/{id}/callback",
-    # Needs a provider that shows what its model can do: tests/api/test_trials.py.
-    "post /models/probe": "model.probe",
 }
 # Route, where it is called, and with what; in an order in which each finds what it needs.
 STEPS: list[tuple[str, str, Any]] = [
@@ -42,13 +52,23 @@ STEPS: list[tuple[str, str, Any]] = [
     ("patch /library-settings", "/library-settings", {"activate_on_sync": True}),
     ("post /projects", "/projects", {"id": "web", "name": "Web"}),
     ("patch /projects/{id}", "/projects/web", {"notes": "x"}),
+    ("put /projects/{id}/policy", "/projects/web/policy", {"no_training": True}),
     ("delete /projects/{id}", "/projects/web", None),
     ("patch /preferences", "/preferences", {"default_model": "work/gpt-4.1-nano"}),
     ("post /keys", "/keys", {"name": "app"}),
+    ("put /keys/{key}/policy", "/keys/app/policy", {"no_training": True}),
     ("delete /keys/{key}", "/keys/app", None),
     ("post /profiles", "/profiles", {"provider": "openai", "id": "other", "key": KEY}),
     ("delete /profiles/{id}", "/profiles/other", None),
     ("post /profiles/{id}/restore", "/profiles/other/restore", None),
+    ("put /evidence/{fact}/{name}", "/evidence/no_training/other", EVIDENCE),
+    ("delete /evidence/{fact}/{name}", "/evidence/no_training/other", None),
+    ("put /policy", "/policy", {"ceiling_usd_per_mtok": "1000"}),
+    ("patch /organisation", "/organisation", {"name": "The hall"}),
+    ("post /configuration/apply", "/configuration/apply", {"name": "hall.toml", "text": FILE}),
+    ("post /configuration/undo", "/configuration/undo", None),
+    ("post /imports/{program}", "/imports/aiderdesk", {"files": [{"name": "settings.json", "text": FOREIGN}]}),
+    ("post /export", "/export", {"passphrase": "long enough a phrase"}),
     ("post /local/install", "/local/install", None),
     ("post /links", "/links", None),
     ("post /backup", "/backup", None),
@@ -56,6 +76,39 @@ STEPS: list[tuple[str, str, Any]] = [
     ("post /sign-in/{id}/people", "/sign-in/corp/people", {"subject": "x", "login": "owner"}),
     ("delete /sign-in/{id}/people/{name}", "/sign-in/corp/people/x", None),
 ]
+
+
+@dataclass(slots=True)
+class Walk:
+    """Who walks, and what was left in the audit until now."""
+
+    house: OpenHouse
+    operator: Client
+    words: dict[str, str]
+    walked: set[str] = field(default_factory=set[str])
+    seen: set[str] = field(default_factory=set[str])
+
+    async def step(self, who: Client | Browser, route: str, body: object = None, **names: str) -> Answer:
+        """Calls the route with these names in its path."""
+        method, _, path = route.partition(" ")
+        return await self.left(route, await who.send(method.upper(), path.format(**names), body))
+
+    async def left(self, route: str, answer: Answer) -> Answer:
+        """The answer, when the route's row is new in the audit of any organisation."""
+        fresh = await self.fresh()
+        told = f"{route}: {answer.status} left {fresh} instead of {self.words[route]}: {answer.body!r:.200}"
+        assert answer.status < 400, told
+        assert self.words[route] in fresh, told
+        self.walked.add(route)
+        return answer
+
+    async def fresh(self) -> list[str]:
+        """What was written since it was asked last."""
+        async with self.house.database.read() as connection:
+            rows = {row.id: row.action for row in await connection.execute(sa.select(audit.c.id, audit.c.action))}
+        fresh = [action for id, action in rows.items() if id not in self.seen]
+        self.seen |= rows.keys()
+        return fresh
 
 
 def declared() -> dict[str, str]:
@@ -69,33 +122,25 @@ def declared() -> dict[str, str]:
 
 
 async def test_every_route_that_changes_something_leaves_its_row(
-    nobody: Client, browser: Browser, provider: LocalProvider, house: OpenHouse
+    nobody: Client, new_browser: Callable[[], Browser], provider: LocalProvider, house: OpenHouse
 ) -> None:
     operator = Client(nobody.application, {"authorization": f"Bearer {TOKEN}"}, root_path=PREFIX, scheme="https")
-    words, walked, wrong = declared(), set[str](), list[str]()
-
-    async def left(route: str, answer: Answer) -> None:
-        """What the step left in the audit since the last one."""
-        rows = (await operator.get("/audit?limit=20")).json["items"]
-        fresh = [row["action"] for row in rows if row["sequence"] > seen[0]]
-        seen[0] = rows[0]["sequence"] if rows else 0
-        walked.add(route)
-        if answer.status >= 400 or words[route] not in fresh:
-            wrong.append(f"{route}: {answer.status} left {fresh} instead of {words[route]}: {answer.body!r:.200}")
-
-    seen = [(await operator.get("/audit?limit=1")).json["items"][0]["sequence"]]
+    walk = Walk(house, operator, declared())
+    await walk.fresh()
     for route, path, body in STEPS:
         if route.endswith("/accept"):
             await refuse_a_key(house)
-        await left(route, await operator.send(route.partition(" ")[0].upper(), path, body))
-    await left("get /sign-in/{id}/callback", await browser.sign_in(provider))
-    await left("delete /session", await browser.send("DELETE", "/session"))
-    opened = await browser.send("POST", "/sessions", {"link": await house.link()})
-    await left("post /sessions", opened)
-    assert wrong == []
-    assert words.keys() - walked - ELSEWHERE.keys() == set(), "a new route with an audit word: write its step"
+        await walk.left(route, await operator.send(route.partition(" ")[0].upper(), path, body))
+    await a_trial_is_rated(walk)
+    await people_come(walk, new_browser(), new_browser())
+    await a_person_signs_out(walk, new_browser)
+    await members_go(walk)
+    browser = new_browser()
+    await walk.left("get /sign-in/{id}/callback", await browser.sign_in(provider))
+    await walk.step(browser, "delete /session")
+    assert walk.words.keys() - walk.walked - ELSEWHERE.keys() == set(), "a new route with an audit word: write its step"
     verdicts = (await operator.get("/audit/verify")).json["items"]
-    assert [each["whole"] for each in verdicts] == [True]
+    assert [each["whole"] for each in verdicts] == [True, True]
 
 
 async def refuse_a_key(house: OpenHouse) -> None:
@@ -105,3 +150,55 @@ async def refuse_a_key(house: OpenHouse) -> None:
         assert found is not None
         await profiles.mark_secret_refused(change.connection, found.secrets[-1].id, "by a test")
         await change.audit("profile.key_refused", "profile", found.id, "work")
+
+
+async def a_trial_is_rated(walk: Walk) -> None:
+    """At a provider that answers."""
+    async with scripted() as server:
+        place = {"provider": "openai-compatible", "id": "up", "base_url": server.address, "allow_private": True}
+        await walk.step(walk.operator, "post /profiles", {**place, "key": KEY})
+        await walk.step(walk.operator, "post /models", {"profile": "up", "model_id": "small", "prices": PRICES})
+        await walk.step(walk.operator, "post /models/probe", {"model": "up/small", "only": ["streaming"]})
+        trial = await walk.operator.post("/models/test", {"model": "up/small"})
+        await walk.step(walk.operator, "put /calls/{id}/verdict", {"rating": 4}, id=trial.json["call"])
+
+
+async def people_come(walk: Walk, owner: Browser, ada: Browser) -> None:
+    """Ada is invited, and then by a second organisation."""
+    withdrawn = await walk.step(walk.operator, "post /invitations", {"login": "bob"})
+    await walk.step(walk.operator, "delete /invitations/{id}", id=withdrawn.json["id"])
+    invited = await walk.step(walk.operator, "post /invitations", {"login": "ada"})
+    renewed = await walk.step(walk.operator, "post /invitations/{id}/renew", id=invited.json["id"])
+    body = {"invitation": renewed.json["code"], "password": PASSWORD}
+    await walk.step(ada, "post /invitations/accept", body)
+    await walk.step(walk.operator, "post /organisations", {"id": "labs"})
+    await walk.step(owner, "post /sessions", {"link": await walk.house.link()})
+    await walk.step(owner, "put /session/organisation", {"organisation": "labs"})
+    second = await walk.step(owner, "post /invitations", {"login": "ada"})
+    await walk.step(ada, "post /session/join", {"invitation": second.json["code"]})
+    await walk.step(ada, "put /session/password", {"old": PASSWORD, "new": NEW_PASSWORD})
+
+
+async def a_person_signs_out(walk: Walk, new_browser: Callable[[], Browser]) -> None:
+    """Of the places where she is."""
+    here, *elsewhere = [new_browser() for _ in range(3)]
+    for browser in (here, *elsewhere):
+        await walk.step(browser, "post /sessions", {"login": "ada", "password": NEW_PASSWORD})
+    other = next(each for each in (await here.send("GET", "/sessions")).json["items"] if not each["current"])
+    await walk.step(here, "delete /sessions/{id}", id=other["id"])
+    ended = await walk.step(here, "delete /sessions")
+    assert ended.json["ended"] > 0
+    for browser in elsewhere:
+        assert (await browser.send("GET", "/session")).status == 401
+
+
+async def members_go(walk: Walk) -> None:
+    """Each way in which an admin parts with somebody, and takes them back."""
+    ada = (await walk.operator.get("/members/ada")).json["id"]
+    await walk.step(walk.operator, "patch /members/{id}", {"role": "viewer"}, id=ada)
+    await walk.step(walk.operator, "post /members/{id}/disable", id=ada)
+    await walk.step(walk.operator, "post /members/{id}/enable", id=ada)
+    await walk.step(walk.operator, "post /access/reset", {"login": "ada"})
+    await walk.step(walk.operator, "delete /members/{id}", id=ada)
+    await walk.step(walk.operator, "post /members/{id}/restore", id=ada)
+    await walk.step(walk.operator, "delete /members/{id}/person", id=ada)

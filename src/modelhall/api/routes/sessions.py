@@ -63,7 +63,9 @@ async def listed(house: Here, actor: Acting) -> OpenSessions:
     return sessions_of(await list_sessions(house, actor), actor.session_id)
 
 
-@router.delete("/sessions", summary="End your other sessions", **policy("viewer", objects="own", audit="session.close"))
+@router.delete(
+    "/sessions", summary="End your other sessions", **policy("viewer", objects="own", audit="session.close_others")
+)
 async def others_ended(house: Here, actor: Acting) -> EndedShape:
     """Signs you out everywhere but here."""
     return EndedShape(ended=await end_other_sessions(house, actor))
