@@ -6,60 +6,27 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mappi
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from modelhall.api.app import PREFIX, create_control_api, openapi_document
 from modelhall.domain.ids import new_id
 from modelhall.domain.people import Actor, Role
+from modelhall.domain.sign_in import SignIn, SignInProvider
 from modelhall.domain.virtual_keys import new_key, shown
 from modelhall.services.keys.create_key import NewKey, create_key
 from modelhall.services.members.switch_account import switch_account
 from modelhall.services.sessions.open_session import open_session
-from modelhall.storage import keys, members
+from modelhall.storage import keys, members, verdicts
 from modelhall.storage.keys import KeyDraft
+from modelhall.storage.verdicts import Verdict
+from tests.api.matrix_requests import BODIES, address_of
 from tests.conftest import FULL
 from tests.support.asgi import Answer, Client
 from tests.support.house import TOKEN, OpenHouse, open_test_house
 
 RANK = {"anyone": 0, "key": 1, "viewer": 2, "member": 3, "admin": 4, "operator": 5}
 REFUSALS = {"no_key", "unknown_key", "key_expired", "session_over", "role_too_low"}
-# Where a route takes a body, one that is well-formed and asks for nothing that is there.
-BODIES: Mapping[str, Any] = {
-    "post /sessions": {"link": "no-such-code"},
-    "put /session/password": {"new": "x"},
-    "put /session/organisation": {"organisation": "none"},
-    "post /session/join": {"invitation": "none"},
-    "post /invitations": {"login": "no spaces here"},
-    "post /invitations/accept": {"invitation": "none", "password": "x"},
-    "patch /members/{id}": {"role": "viewer"},
-    "post /organisations": {"id": "Not An Id"},
-    "patch /organisation": {"name": ""},
-    "post /access/reset": {"login": "none"},
-    "post /profiles": {"provider": "no-such-provider"},
-    "post /profiles/test": {"provider": "no-such-provider"},
-    "patch /profiles/{id}": {"notes": "x"},
-    "post /profiles/{id}/sync": {"models": ["x"]},
-    "post /profiles/{id}/keys": {"key": "sk-of-nobody"},
-    "put /aliases/{name}": {"models": ["no/such"]},
-    "post /models": {"profile": "none", "model_id": "x"},
-    "post /models/test": {"model": "no/such"},
-    "post /models/probe": {"model": "no/such"},
-    "patch /models/{name}": {"hidden": True},
-    "post /models/batch": {"action": "hide", "models": ["no/such"]},
-    "post /model-undo/{name}": {},
-    "put /collections/{name}": {"models": ["no/such"]},
-    "patch /library-settings": {},
-    "patch /preferences": {},
-    "put /default-model": {"model": "no/such"},
-    "put /prices/{name}": {"input_per_mtok": "1"},
-    "post /projects": {"id": "x", "models": ["no/such"]},
-    "patch /projects/{id}": {"notes": "x"},
-    "post /keys": {"name": "x", "project": "no-such-project"},
-    "post /explain": {"model": "no/such", "messages": []},
-    "post /master-key/rotate": {"new_key": "bad"},
-}
 LETTERS = {"default": "abcd", "labs": "wxyz", "nowhere": "mnop"}
 """Names of different places have no letter in common: then no refusal offers one instead of the other."""
 BASE = {"default": "abcd", "labs": "wxyz"}
@@ -125,6 +92,18 @@ async def a_model(world: World, place: str) -> str:
     return f"{body['profile']}/{body['model_id']}"
 
 
+async def an_offered_model(world: World, place: str) -> str:
+    name = await a_model(world, place)
+    done(await world.admin_of(place).patch(f"/models/{name}", {"active": True}))
+    return name
+
+
+async def a_known_model(world: World, place: str) -> str:
+    name, body = await a_model(world, place), BODIES["put /evidence/{fact}/{name}"]
+    done(await world.admin_of(place).put(f"/evidence/zero_retention/{name}", body))
+    return name
+
+
 async def an_alias(world: World, place: str) -> str:
     name = world.name(place)
     done(await world.admin_of(place).put(f"/aliases/{name}", {"models": [f"{BASE[place]}/{BASE[place]}"]}))
@@ -159,8 +138,25 @@ async def a_session(world: World, place: str) -> str:
     return (await client.get("/sessions")).json["items"][0]["id"]
 
 
+async def a_rated_model(world: World, place: str) -> str:
+    name, rater = f"{BASE[place]}/{world.name(place)}", await world.house.member(world.name(place), Role.MEMBER, place)
+    said = Verdict(rater.organisation_id, rater.member_id, new_id(), name, 4, None, 1, 2, datetime.now(UTC))
+    async with world.house.database.change(rater) as change:
+        await verdicts.put_verdict(change.connection, said)
+        await change.audit("model.rate", "call", said.call_id, name)
+    return name
+
+
 async def a_provider(_world: World, _place: str) -> str:
     return "openai"
+
+
+async def a_program(_world: World, _place: str) -> str:
+    return "aiderdesk"
+
+
+async def a_sign_in(_world: World, _place: str) -> str:
+    return "corp"
 
 
 MAKERS: Mapping[str, Maker] = {
@@ -169,6 +165,10 @@ MAKERS: Mapping[str, Maker] = {
     "deleted-models": a_model,
     "model-history": a_model,
     "model-undo": a_model,
+    "model-state": a_model,
+    "model-verdicts": a_rated_model,
+    "evidence": a_known_model,
+    "snippets": an_offered_model,
     "prices": a_model,
     "aliases": an_alias,
     "collections": a_collection,
@@ -178,7 +178,12 @@ MAKERS: Mapping[str, Maker] = {
     "members": a_member,
     "sessions": a_session,
     "providers": a_provider,
+    "imports": a_program,
+    "sign-in": a_sign_in,
 }
+NAMED_LIKE_MODELS = frozenset({a_model, a_rated_model, an_offered_model, a_known_model})
+OF_THE_HOUSE = frozenset({"providers", "imports", "sign-in"})
+"""What all organisations share: there is no foreign one."""
 BY_ID = frozenset({"keys", "invitations", "members", "sessions", "calls"})
 OF_ONE_PERSON = frozenset({"keys", "sessions"})
 """What a member sees of their own only: what others made in the same organisation looks absent too."""
@@ -186,7 +191,8 @@ OF_ONE_PERSON = frozenset({"keys", "sessions"})
 
 @pytest.fixture
 async def world(database_url: str, tmp_path: Path) -> AsyncGenerator[World]:
-    async with open_test_house(database_url, tmp_path) as house:
+    sign_in = SignIn({"corp": SignInProvider(id="corp", name="Corp", issuer="http://127.0.0.1:9", client_id="hall")})
+    async with open_test_house(database_url, tmp_path, sign_in=sign_in) as house:
         nobody = Client(create_control_api(house.house), {}, root_path=PREFIX)
         operator = Client(nobody.application, {"authorization": f"Bearer {TOKEN}"}, root_path=PREFIX)
         people = {role.word: await house.member(f"a-{role.word}", role) for role in Role}
@@ -240,11 +246,10 @@ async def faults_of(
     world: World, persona: Persona, method: str, path: str, policy: Mapping[str, str]
 ) -> AsyncGenerator[str]:
     """What is not as it should be in the cells of one route and one caller."""
-    body = BODIES.get(f"{method} {path}")
-    kind = path.split("/")[1]
+    body, kind = BODIES.get(f"{method} {path}"), path.split("/")[1]
 
     async def asked(name: str) -> Answer:
-        return await persona.client.send(method.upper(), concrete(path, name), body)
+        return await persona.client.send(method.upper(), address_of(method, path, name), body)
 
     allowed = persona.rank >= RANK[policy["role"]]
     absent_name = await absent(world, kind)
@@ -260,9 +265,9 @@ async def faults_of(
     if allowed and kind in OF_ONE_PERSON and (kind == "sessions" or persona.rank < RANK["admin"]):
         if told(others_own, own_name) != told(nothing, absent_name):
             yield f"somebody else's is told from an absent one: {told(others_own, own_name)}"
-    elif allowed and policy["objects"] == "organisation" and method == "get" and others_own.status == 404:
-        yield "the own organisation's is not found"
-    if policy["objects"] == "everybody's":
+    elif allowed and method == "get" and told(others_own, own_name) == told(nothing, absent_name):
+        yield f"the own organisation's is not told from an absent one: {told(others_own, own_name)}"
+    if kind in OF_THE_HOUSE:
         return
     foreign_name = await world.one_that_stays(kind, "labs" if persona.home == "default" else "default")
     foreign = await asked(foreign_name)
@@ -273,7 +278,7 @@ async def faults_of(
 def fault_in(answer: Answer, allowed: bool, persona: Persona) -> str | None:
     """What is wrong with an answer, seen by who may call the route."""
     code = answer.json.get("code") if answer.headers.get("content-type", "").endswith("problem+json") else ""
-    if answer.status >= 500 and code not in {"provider_unreachable", "key_missing"}:
+    if answer.status >= 500 and code not in {"provider_unreachable", "key_missing", "sign_in_unavailable"}:
         return f"{answer.status} {code}"
     if allowed:
         return f"{answer.status} {code}" if code in REFUSALS else None
@@ -300,18 +305,12 @@ def operations() -> list[tuple[str, str, Mapping[str, str]]]:
     return sorted(found, key=lambda each: each[:2] == ("delete", "/session"))
 
 
-def concrete(path: str, name: str) -> str:
-    """The path with the object's name; what is below an object is never there."""
-    first, _, rest = path.partition("}")
-    return first.partition("{")[0] + name + rest.replace("{key}", "none") if "{" in path else path
-
-
 async def absent(world: World, kind: str) -> str:
     """A name like those of that kind, of nothing."""
     if kind in BY_ID:
         return new_id()
     name = world.name("nowhere")
-    return f"{name}/{name}" if MAKERS.get(kind) is a_model else name
+    return f"{name}/{name}" if MAKERS.get(kind) in NAMED_LIKE_MODELS else name
 
 
 async def signed_in(house: OpenHouse, client: Client, actor: Actor) -> Client:
