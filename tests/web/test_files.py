@@ -7,10 +7,13 @@ import re
 import pytest
 from starlette.applications import Starlette
 
+from modelhall.bootstrap.gate import OPEN
 from modelhall.web.page import STATIC, page_routes
 from tests.support.asgi import Client
 
-PATHS = {"/": "text/html", "/page.js": "text/javascript", "/page.css": "text/css", "/icon.svg": "image/svg+xml"}
+SCRIPTS = ("page.js", "ask.js", "sign-in.js")
+PATHS = {"/": "text/html", "/page.css": "text/css", "/icon.svg": "image/svg+xml"}
+PATHS |= {f"/{name}": "text/javascript" for name in SCRIPTS}
 
 
 @pytest.fixture
@@ -47,13 +50,18 @@ def test_nothing_in_it_comes_from_elsewhere_or_stands_in_line() -> None:
     page = (STATIC / "page.html").read_text()
     assert re.findall(r"""(?:src|href)=["'](?:https?:|//|/)""", page) == []
     assert re.findall(r"\sstyle=|\son\w+=|<style|<script(?![^>]*\ssrc=)", page) == []
-    for name in ("page.js", "page.css"):
+    for name in (*SCRIPTS, "page.css"):
         text = (STATIC / name).read_text()
         assert re.findall(r"https?://|@import|innerHTML|insertAdjacentHTML|document\.write|\beval\b", text) == []
 
 
-def test_every_element_that_the_script_uses_is_in_the_page() -> None:
-    page, script = (STATIC / "page.html").read_text(), (STATIC / "page.js").read_text()
+def test_every_element_that_a_script_uses_is_in_the_page() -> None:
+    page, scripts = (STATIC / "page.html").read_text(), "".join((STATIC / name).read_text() for name in SCRIPTS)
     ids = set(re.findall(r'\bid="([^"]+)"', page))
-    assert set(re.findall(r'part\("([^"]+)"\)', script)) - ids == set()
-    assert set(re.findall(r'data-copy="([^"]+)"', page)) - ids == set()
+    assert set(re.findall(r'part\("([^"]+)"\)', scripts)) - ids == set()
+    assert set(re.findall(r'data-(?:copy|shows)="([^"]+)"', page)) - ids == set()
+
+
+def test_a_server_that_nobody_has_set_up_sends_all_files_of_the_page() -> None:
+    assert {("GET", route.path) for route in page_routes()} - OPEN == {("GET", "/")}
+    assert {route.path for route in page_routes()} == set(PATHS)

@@ -9,9 +9,8 @@ from modelhall.gateway.desk import Desk
 from modelhall.gateway.doors.exchange import presented_key
 from modelhall.gateway.routing import refuse_before_set_up
 
-OPEN = frozenset(
-    {("GET", "/healthz"), ("POST", "/api/v1/sessions"), ("GET", "/page.js"), ("GET", "/page.css"), ("GET", "/icon.svg")}
-)
+PAGE = ("/page.js", "/ask.js", "/sign-in.js", "/page.css", "/icon.svg")
+OPEN = frozenset({("GET", "/healthz"), ("POST", "/api/v1/sessions"), *(("GET", path) for path in PAGE)})
 """Besides: the page itself, which is sent with the status 503. It knows how a sign-in link is redeemed."""
 
 

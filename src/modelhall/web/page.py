@@ -34,12 +34,16 @@ def page_routes() -> list[Route]:
     files = Files(
         page=file("page.html", "text/html; charset=utf-8"),
         script=file("page.js", "text/javascript; charset=utf-8"),
+        asking=file("ask.js", "text/javascript; charset=utf-8"),
+        ways_in=file("sign-in.js", "text/javascript; charset=utf-8"),
         style=file("page.css", "text/css; charset=utf-8"),
         icon=file("icon.svg", "image/svg+xml"),
     )
     return [
         Route("/", files.show_page),
         Route("/page.js", files.show_script),
+        Route("/ask.js", files.show_asking),
+        Route("/sign-in.js", files.show_ways_in),
         Route("/page.css", files.show_style),
         Route("/icon.svg", files.show_icon),
     ]
@@ -67,6 +71,8 @@ class Files:
 
     page: File
     script: File
+    asking: File
+    ways_in: File
     style: File
     icon: File
 
@@ -77,6 +83,14 @@ class Files:
     async def show_script(self, request: Request) -> Response:
         """The page's script."""
         return self.script.answer(request)
+
+    async def show_asking(self, request: Request) -> Response:
+        """What the page's scripts share."""
+        return self.asking.answer(request)
+
+    async def show_ways_in(self, request: Request) -> Response:
+        """The page's script for signing in."""
+        return self.ways_in.answer(request)
 
     async def show_style(self, request: Request) -> Response:
         """The page's style."""

@@ -1,4 +1,7 @@
-// The page's whole behaviour. Addresses are relative, so that it also works below a path of a proxy.
+// What the page shows and does for who is signed in. Addresses are relative, so that it also works below a path of a proxy.
+
+import { Problem, ask, element, notice, part } from "./ask.js";
+import { hideSignIn, listenForSignIn, readAddress, showSignIn, welcome } from "./sign-in.js";
 
 const LOOK_AGAIN_MS = { fetching: 1000, loading: 1000, other: 10000 };
 const STATES = {
@@ -14,16 +17,6 @@ const KEYS = {
   missing: ["key missing: set its variable or give it one with modelhall profile edit", "bad"],
   refused: ["the provider does not take the key", "bad"],
 };
-const PROBLEMS = {
-  token_refused: "The sign-in provider's answer could not be taken. Try again; if it stays so, the server's log has the reason.",
-  sign_in_over: "This sign-in was finished, took too long, or was begun in another window. Begin again.",
-  not_a_member: "The sign-in provider knows you, but you have no place here. Ask an admin.",
-  sign_in_unavailable: "Signing in by this provider does not work now. Try again later; the server's log has the reason.",
-  forbidden: "Signing in needs a connection that nobody can read along. Ask whoever runs this server.",
-  other: "Signing in did not work. The server's log has the reason.",
-};
-
-const part = (id) => document.getElementById(id);
 const base = new URL(".", location.href).href.replace(/\/$/, "");
 let madeKey = "";
 let defaultModel = "default";
@@ -34,88 +27,19 @@ start();
 async function start() {
   addListeners();
   showCall();
+  await readAddress();
+  await enter();
+}
+
+async function enter() {
   try {
-    tellProblem();
-    await useLink();
     const session = await ask("GET", "session");
-    showWho(session);
+    const { items } = await ask("GET", "organisations?limit=500");
+    showWho(session, items);
     await look();
+    return session;
   } catch (problem) {
-    fail(problem);
-  }
-}
-
-// The code stands behind the `#`, which browsers send to nobody, and leaves the address before anything else happens.
-async function useLink() {
-  const code = new URLSearchParams(location.hash.slice(1)).get("link");
-  if (code === null) return;
-  history.replaceState(null, "", location.pathname + location.search);
-  try {
-    await ask("POST", "sessions", { link: code });
-  } catch (problem) {
-    notice(`This link does not work: ${problem.message}`);
-  }
-}
-
-// Only a word of ours stands in the address, never a text that somebody could have put there.
-function tellProblem() {
-  const problem = new URLSearchParams(location.hash.slice(1)).get("problem");
-  if (problem === null) return;
-  history.replaceState(null, "", location.pathname + location.search);
-  notice(Object.hasOwn(PROBLEMS, problem) ? PROBLEMS[problem] : PROBLEMS.other);
-}
-
-async function showProviders() {
-  const { items } = await ask("GET", "sign-in");
-  const buttons = items.map((provider) => {
-    const button = element("button", `Sign in with ${provider.name}`);
-    button.type = "button";
-    button.addEventListener("click", () => signIn(provider, button));
-    return button;
-  });
-  part("providers").replaceChildren(...buttons);
-  part("sign-in").hidden = items.length === 0;
-}
-
-async function signIn(provider, button) {
-  button.disabled = true;
-  try {
-    const begun = await ask("POST", `sign-in/${encodeURIComponent(provider.id)}`, {});
-    location.assign(begun.address);
-  } catch (problem) {
-    button.disabled = false;
-    if (!(problem instanceof Problem)) throw problem;
-    notice(problem.message);
-  }
-}
-
-async function ask(method, path, body) {
-  const options = { method, headers: { accept: "application/json" }, credentials: "same-origin", cache: "no-store" };
-  if (body !== undefined) {
-    options.headers["content-type"] = "application/json";
-    options.body = JSON.stringify(body);
-  }
-  let answer;
-  try {
-    answer = await fetch(`api/v1/${path}`, options);
-  } catch {
-    throw new Problem(0, "The server does not answer. It may have been stopped.");
-  }
-  const text = await answer.text();
-  let told = {};
-  try {
-    told = text ? JSON.parse(text) : {};
-  } catch {
-    told = { detail: `The server answered ${answer.status}.` };
-  }
-  if (!answer.ok) throw new Problem(answer.status, told.detail ?? told.title ?? `The server answered ${answer.status}.`);
-  return told;
-}
-
-class Problem extends Error {
-  constructor(status, message) {
-    super(message);
-    this.status = status;
+    return fail(problem);
   }
 }
 
@@ -125,24 +49,41 @@ function fail(problem) {
   else notice(problem.message);
 }
 
-function notice(text) {
-  part("notice").textContent = text;
-  part("notice").hidden = text === "";
-}
-
 function showSignedOut() {
   clearTimeout(nextLook);
   part("signed-in").hidden = true;
   part("who").hidden = true;
-  part("signed-out").hidden = false;
-  showProviders().catch(() => {});
+  part("places").hidden = true;
+  welcome("");
+  showSignIn();
 }
 
-function showWho(session) {
-  part("who-name").textContent = session.member.name || session.member.login;
+// Whoever is in one organisation only sees nothing of the idea.
+function showWho({ member, organisation }, places) {
+  const others = places.filter((place) => place.id !== organisation.slug);
+  part("who-name").textContent = (member.name || member.login) + (others.length > 0 ? `, ${organisation.name}` : "");
   part("who").hidden = false;
-  part("signed-out").hidden = true;
+  part("places").replaceChildren(...others.map(placeButton));
+  part("places").hidden = others.length === 0;
+  hideSignIn(member);
   part("signed-in").hidden = false;
+}
+
+function placeButton(place) {
+  const button = element("button", `Go on in ${place.name}`);
+  button.type = "button";
+  button.addEventListener("click", () => goOnIn(place));
+  return button;
+}
+
+// Keys and models of the organisation before leave the page with it.
+async function goOnIn(place) {
+  try {
+    await ask("PUT", "session/organisation", { organisation: place.id });
+    location.reload();
+  } catch (problem) {
+    fail(problem);
+  }
 }
 
 async function look() {
@@ -260,6 +201,7 @@ function showCall(known = false) {
 }
 
 function addListeners() {
+  listenForSignIn(enter);
   part("make-key").addEventListener("submit", makeKey);
   part("key-name").addEventListener("input", showKeyCommand);
   part("sign-out").addEventListener("click", signOut);
@@ -270,7 +212,7 @@ function addListeners() {
   });
   // The same page is open already and somebody follows a new link.
   window.addEventListener("hashchange", () => {
-    if (/^#(link|problem)=/.test(location.hash)) location.reload();
+    if (/^#(link|problem|invitation)=/.test(location.hash)) location.reload();
   });
 }
 
@@ -310,12 +252,6 @@ async function copy(event) {
     // Without leave to use the clipboard the text is marked, and the person copies it.
     getSelection().selectAllChildren(text);
   }
-}
-
-function element(name, text) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  return made;
 }
 
 function megabytes(count) {
