@@ -301,7 +301,7 @@ def test_status_shows_what_runs_and_makes_a_link_when_asked(fake: FakeHouse, mod
 
 
 def test_export_prints_the_text_or_writes_it(fake: FakeHouse, modelhall: Command, tmp_path: Path) -> None:
-    fake.on("POST /api/v1/export", b"[profiles.local]\n")
+    fake.on("GET /api/v1/export", b"[profiles.local]\n")
     assert modelhall("export").out == "[profiles.local]\n"
     modelhall("export", "--output", str(tmp_path / "out.toml"))
     assert (tmp_path / "out.toml").read_text() == "[profiles.local]\n"

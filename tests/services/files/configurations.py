@@ -54,6 +54,12 @@ def some_configuration(seed: int) -> dict[str, Any]:
         "project": [_project(chance, f"project_{number}", names) for number in range(chance.randint(0, 2))],
         "member": [{"login": f"somebody-{seed}", "role": chance.choice(("admin", "member", "viewer"))}],
     }
+    for each in profiles:
+        _maybe(
+            chance, each, "default_model", chance.choice([name for name in names if name.startswith(f"{each['id']}/")])
+        )
+    if chance.random() < 0.6:
+        whole["organisation"]["policy"] = {"no_training": True, "regions": ["ch", "eu"], "ceiling_usd_per_mtok": "12.5"}
     if usable:
         whole["organisation"]["default_model"] = chance.choice(usable)
     return whole
@@ -61,7 +67,8 @@ def some_configuration(seed: int) -> dict[str, Any]:
 
 def _profile(chance: Random, slug: str) -> dict[str, Any]:
     fields: dict[str, Any] = {"id": slug, "provider": "openai", "name": chance.choice(TEXTS)}
-    _maybe(chance, fields, "base_url", "https://models.example.org:8443/v1")
+    if slug.endswith("b-x"):  # evidence is about one address, so a profile of one id stays at one
+        fields["base_url"] = "https://models.example.org:8443/v1"
     _maybe(chance, fields, "organisation", chance.choice(TEXTS))
     _maybe(chance, fields, "region", chance.choice(TEXTS))
     _maybe(chance, fields, "notes", chance.choice(LONG))
@@ -69,6 +76,8 @@ def _profile(chance: Random, slug: str) -> dict[str, Any]:
     _maybe(chance, fields, "residency", "eu")
     _maybe(chance, fields, "allow_private", True)
     _maybe(chance, fields, "enabled", chance.random() < 0.8)
+    _maybe(chance, fields, "parameters", {"temperature": 0.3, "stop": ["\n", "no"]})
+    _maybe(chance, fields, "evidence", _evidence(chance))
     _maybe(chance, fields, "keys", ["env:OPENAI_API_KEY", "env:OTHER"][: chance.randint(1, 2)])
     return fields
 
@@ -91,7 +100,18 @@ def _model(chance: Random, name: str, later: list[str]) -> dict[str, Any]:
     _maybe(chance, fields, "parameters", {chance.choice(PARAMETERS): chance.choice(({"taken": False}, {"min": 0.5}))})
     _maybe(chance, fields, "defaults", {"temperature": chance.choice((0, 0.7, 1.25)), "max_tokens": 500})
     _maybe(chance, fields, "price", _price(chance))
+    _maybe(chance, fields, "evidence", _evidence(chance))
     return fields
+
+
+def _evidence(chance: Random) -> dict[str, Any]:
+    """Also such as counts no more."""
+    told: dict[str, Any] = {"reference": chance.choice(TEXTS), "dated": "2026-02-03"}
+    _maybe(chance, told, "address", "https://example.org/terms?a=b#c")
+    _maybe(chance, told, "valid_until", chance.choice(("2026-02-04", "2999-12-31")))
+    _maybe(chance, told, "entered_by", chance.choice(TEXTS))
+    values: dict[str, Any] = {"zero_retention": True, "no_training": chance.random() < 0.5, "regions": ["ch", "eu"]}
+    return {fact: {**told, "value": values[fact]} for fact in chance.sample([*values], chance.randint(1, 3))}
 
 
 def _price(chance: Random) -> dict[str, Any]:
@@ -115,6 +135,7 @@ def _project(chance: Random, slug: str, models: list[str]) -> dict[str, Any]:
     _maybe(chance, fields, "default_model", chance.choice(allowed))
     _maybe(chance, fields, "notes", chance.choice(LONG))
     _maybe(chance, fields, "parameters", {"temperature": 0.3, "stop": ["\n", "no"], "reasoning_effort": "none"})
+    _maybe(chance, fields, "policy", {"zero_retention": True, "regions": ["eu"], "purposes": ["production", "spare"]})
     return fields
 
 

@@ -301,8 +301,8 @@ async def test_only_the_operator_takes_secrets_out(house: OpenHouse) -> None:
         await export_configuration(house.house, admin, passphrase="a long passphrase")
 
 
-async def test_the_last_admin_cannot_be_written_away(house: OpenHouse) -> None:
-    with pytest.raises(Conflict, match="only admin"):
+async def test_the_operator_cannot_be_written_away(house: OpenHouse) -> None:
+    with pytest.raises(Conflict, match="stays an admin"):
         await apply(house, '[[member]]\nlogin = "owner"\nrole = "viewer"\n')
 
 

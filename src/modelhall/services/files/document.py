@@ -7,6 +7,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from modelhall.domain.privacy import Fact
+
 FORMAT = 1
 
 Text: TypeAlias = str | UnsetType
@@ -30,12 +32,44 @@ class Head(Entry, frozen=True):
     """Whether what is not said of an object that is named here has its default; otherwise it stays as it is."""
 
 
+class PolicyEntry(Entry, frozen=True, omit_defaults=True):
+    """What is demanded of the models that calls go to; a rule that is not said demands nothing."""
+
+    local_only: bool = False
+    zero_retention: bool = False
+    no_training: bool = False
+    regions: tuple[str, ...] | None = None
+    ceiling_usd_per_mtok: str | None = None
+    """Decimal US dollars."""
+    purposes: tuple[str, ...] | None = None
+    residencies: tuple[str, ...] | None = None
+
+
+class EvidenceEntry(Entry, frozen=True, omit_defaults=True):
+    """What is known of one fact of privacy, and on what it stands. Days are ISO dates."""
+
+    value: bool | tuple[str, ...]
+    """Of `regions` the regions; of every other fact whether it is so."""
+    reference: str
+    dated: str
+    address: str | None = None
+    valid_until: str | None = None
+    entered_by: str | None = None
+    """A login; without one, whoever applies it."""
+
+
+EvidenceByFact: TypeAlias = dict[Fact, EvidenceEntry] | UnsetType
+StoredValues: TypeAlias = dict[str, Number | str | tuple[str, ...]] | UnsetType
+"""What is sent for parameters where a caller sends none."""
+
+
 class OrganisationEntry(Entry, frozen=True):
     """The organisation: its name, its default, and what holds for the whole library."""
 
     name: Text = UNSET
     default_model: Word = UNSET
     activate_on_sync: Flag = UNSET
+    policy: PolicyEntry | UnsetType = UNSET
 
 
 class ProfileEntry(Entry, frozen=True):
@@ -56,6 +90,10 @@ class ProfileEntry(Entry, frozen=True):
     """Only in files that people write: an export tells the names and seals the values."""
     header_names: Names = UNSET
     keys: Names = UNSET
+    default_model: Word = UNSET
+    """One of its models, by either name."""
+    parameters: StoredValues = UNSET
+    evidence: EvidenceByFact = UNSET
 
 
 class ParameterEntry(Entry, frozen=True):
@@ -118,6 +156,7 @@ class ModelEntry(Entry, frozen=True):
     defaults: dict[str, Number] | UnsetType = UNSET
     """What is sent where a caller sends none."""
     price: PriceEntry | None | UnsetType = UNSET
+    evidence: EvidenceByFact = UNSET
 
 
 class CollectionEntry(Entry, frozen=True):
@@ -145,7 +184,8 @@ class ProjectEntry(Entry, frozen=True):
     models: tuple[str, ...] | None | UnsetType = UNSET
     """What its keys may call at most; `None`: every active model."""
     notes: Word = UNSET
-    parameters: dict[str, Number | str | tuple[str, ...]] | UnsetType = UNSET
+    parameters: StoredValues = UNSET
+    policy: PolicyEntry | UnsetType = UNSET
 
 
 class MemberEntry(Entry, frozen=True):

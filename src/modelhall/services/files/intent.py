@@ -59,11 +59,12 @@ def said_by(wish: Wish, stock: Stock, before: State, who: str | None, telling: T
     found: dict[Name, Fields] = {}
     for kind in KINDS:
         for name, given in plain[kind.word].items():
-            words: Fields = given
+            # A bare name that a profile says is one of its own models.
+            words: Fields = given if kind.word == "profile" else with_full_names(given, known)
             if kind.word == "profile" and name in wish.secrets and "headers" not in given:
-                words = {**given, "headers": wish.secrets[name].headers}
+                words = {**words, "headers": wish.secrets[name].headers}
             try:
-                words = kind.normal(tidy(with_full_names(words, known)))
+                words = kind.normal(tidy(words))
             except ModelhallError as error:
                 raise telling(kind.word, name, error) from error
             found[kind.word, name] = kind.settle(words, Present(name, before[kind.word].get(name), today, who))

@@ -25,16 +25,16 @@ class PolicyWish:
     residencies: Sequence[str] | None = None
 
 
-def checked_policy(wish: PolicyWish) -> Policy:
-    """The policy. Raises BadRequest."""
+def checked_policy(wish: PolicyWish, place: str = "") -> Policy:
+    """The policy; `place`: what stands before the rules' names. Raises BadRequest."""
     return Policy(
         local_only=wish.local_only is True,
         zero_retention=wish.zero_retention is True,
         no_training=wish.no_training is True,
-        regions=_words(wish.regions, "regions"),
-        ceiling_usd_per_mtok=_ceiling(wish.ceiling_usd_per_mtok),
-        purposes=_words(wish.purposes, "purposes"),
-        residencies=_words(wish.residencies, "residencies"),
+        regions=_words(wish.regions, f"{place}regions"),
+        ceiling_usd_per_mtok=_ceiling(wish.ceiling_usd_per_mtok, f"{place}ceiling_usd_per_mtok"),
+        purposes=_words(wish.purposes, f"{place}purposes"),
+        residencies=_words(wish.residencies, f"{place}residencies"),
     )
 
 
@@ -59,5 +59,5 @@ def _words(given: Sequence[str] | None, field: str) -> frozenset[str] | None:
     return frozenset(slug(each.strip().lower(), field) for each in given)
 
 
-def _ceiling(text: str | None) -> Decimal | None:
-    return None if text is None else rate(text, "ceiling_usd_per_mtok")
+def _ceiling(text: str | None, field: str) -> Decimal | None:
+    return None if text is None else rate(text, field)

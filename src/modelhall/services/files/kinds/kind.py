@@ -47,6 +47,14 @@ class Task:
         return self.new.get(name, default) if self.differs(name) else KEEP
 
 
+def values_edit(task: Task) -> Any:
+    """The change of the values that are sent where a caller sends none: null takes one away. KEEP if none changes."""
+    if not task.differs("parameters"):
+        return KEEP
+    new = task.new.get("parameters", {})
+    return {name: new.get(name) for name in {**(task.old or {}).get("parameters", {}), **new}}
+
+
 def changed(**edits: Any) -> dict[str, Any]:
     """Those that are to change."""
     return {name: value for name, value in edits.items() if not isinstance(value, Keep)}

@@ -1,13 +1,12 @@
 """Members: people by login, with their roles only. A file adds people and changes roles; it takes nobody away."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from modelhall.domain.errors import Conflict
-from modelhall.domain.people import Actor, Member, Role
-from modelhall.services.connection import Connection
+from modelhall.domain.people import Role
 from modelhall.services.files.kinds.kind import Fields, Kind, Task, Work
 from modelhall.services.files.stock import Stock
+from modelhall.services.members.change_role import change_role
+from modelhall.services.members.remove_member import remove_member
 from modelhall.services.uses import EVERY
 from modelhall.services.words import line
 from modelhall.storage import members
@@ -49,28 +48,17 @@ async def _add(work: Work, login: str, role: Role) -> None:
 
 async def _remove(work: Work, login: str) -> None:
     """Only an undo does so: a file takes nobody away."""
-    async with work.house.database.change(work.actor) as change:
-        member = await _member(change.connection, work.actor, login)
-        await members.remove_member(change.connection, member.id)
-        before = {"login": login, "role": member.role.word}
-        await change.audit("member.remove", "member", member.id, login, before=before)
+    await remove_member(work.house, work.actor, await _id_of(work, login))
 
 
 async def _set_role(work: Work, login: str, role: Role) -> None:
-    async with work.house.database.change(work.actor) as change:
-        member = await _member(change.connection, work.actor, login)
-        await members.update_member(change.connection, replace(member, role=role))
-        before, after = {"role": member.role.word}, {"role": role.word}
-        await change.audit("member.edit", "member", member.id, login, before=before, after=after)
+    await change_role(work.house, work.actor, await _id_of(work, login), role.word)
 
 
-async def _member(connection: Connection, actor: Actor, login: str) -> Member:
-    """The member, who may do less from now on. Raises Conflict for the only admin."""
-    everybody = await members.list_members(connection, actor.organisation_id, limit=EVERY)
-    member = next(each for each in everybody if each.login == login)
-    if member.role is Role.ADMIN and not any(each.role is Role.ADMIN and each.id != member.id for each in everybody):
-        raise Conflict(f"{login} is the only admin; make another one first", details={"reason": "last_admin"})
-    return member
+async def _id_of(work: Work, login: str) -> str:
+    async with work.house.database.read() as connection:
+        everybody = await members.list_members(connection, work.actor.organisation_id, limit=EVERY)
+    return next(each.id for each in everybody if each.login == login)
 
 
 MEMBER = Kind(

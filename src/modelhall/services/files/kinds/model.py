@@ -5,6 +5,7 @@ from typing import Any
 
 from modelhall.domain.library import BUILT_IN_PROFILE, Model
 from modelhall.providers.parameters import stored_of
+from modelhall.services.files.kinds.evidence import evidence_fields, set_evidence, with_author, with_normal_evidence
 from modelhall.services.files.kinds.kind import Fields, Kind, Present, Task, Work, changed
 from modelhall.services.files.kinds.model_facts import FACTS, PLAIN, facts_fields, make_model, set_facts
 from modelhall.services.files.kinds.price import normal_price, price_fields, sheet_of, unknown_price
@@ -46,12 +47,13 @@ def _fields(model: Model, stock: Stock) -> Fields:
         "parameters": {name: dict(word) for name, word in own_parameters(model).items()} or None,
         "defaults": dict(stored_of(model)) or None,
         "price": price_fields(stock.sheets.get(model.id, ()), stock.now),
+        "evidence": evidence_fields(model.privacy),
     }
     return {name: value for name, value in told.items() if value is not None}
 
 
 def _normal(fields: Fields) -> Fields:
-    new = dict(fields)
+    new = dict(with_normal_evidence(fields))
     if "tags" in new:
         new["tags"] = sorted({each.strip() for each in new["tags"]})
     if new.get("knowledge_cutoff"):
@@ -66,6 +68,7 @@ def _settle(fields: Fields, present: Present) -> Fields:
 
     A title that is the provider's own name is none.
     """
+    fields = with_author(fields, present)
     if fields.get("title") == present.name.partition("/")[2]:
         fields = {**fields, "title": None}
     given = fields.get("price")
@@ -88,6 +91,7 @@ async def _write(work: Work, task: Task) -> None:
     task = Task(task.kind, task.name, old, task.new if task.old is not None or task.exact else {**old, **task.new})
     if task.differs("custom", *FACTS):
         await set_facts(work, task)
+    await set_evidence(work, task, "model")
     edits = {name: task.edit(name) for name in ("notes", "category")}
     edits |= {"hidden": task.edit("hidden", False), "tags": task.edit("tags", ())}
     edits |= {"title": task.edit("title", task.name.partition("/")[2])}
@@ -206,6 +210,7 @@ MODEL = Kind(
         "parameters": {},
         "defaults": {},
         "price": None,
+        "evidence": {},
         **dict.fromkeys(PLAIN),
         "capabilities": {},
     },

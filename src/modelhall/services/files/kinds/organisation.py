@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from modelhall.domain.errors import NotFound
 from modelhall.services.files.kinds.kind import Fields, Kind, Task, Work
+from modelhall.services.files.kinds.policy import demand, loosen, policy_fields, with_normal_policy
 from modelhall.services.files.stock import Stock
 from modelhall.services.models.default_model import move_default
 from modelhall.services.models.library_settings import set_library_settings
 from modelhall.services.models.set_default import set_default
+from modelhall.services.policies.scope import Scope
 from modelhall.services.words import line
 from modelhall.storage import organisations
 
@@ -19,8 +22,9 @@ def _read(stock: Stock) -> Mapping[str, Fields]:
     if stock.organisation is None:
         return {}
     default = stock.public.get(stock.organisation.default_model_id or "")
-    fields = {"name": stock.organisation.name, "default_model": default}
+    fields: dict[str, Any] = {"name": stock.organisation.name, "default_model": default}
     fields |= {"activate_on_sync": stock.settings.activate_on_sync or None}
+    fields |= {"policy": policy_fields(stock.organisation.policy)}
     return {THE_ONE: {name: value for name, value in fields.items() if value is not None}}
 
 
@@ -29,6 +33,7 @@ def _ids(stock: Stock) -> Mapping[str, str]:
 
 
 async def _write(work: Work, task: Task) -> None:
+    await loosen(work, task, Scope())
     if task.differs("activate_on_sync"):
         await set_library_settings(work.house, work.actor, activate_on_sync=task.new.get("activate_on_sync", False))
     if not task.differs("name"):
@@ -44,6 +49,7 @@ async def _write(work: Work, task: Task) -> None:
 
 
 async def _finish(work: Work, task: Task) -> None:
+    await demand(work, task, Scope())
     if not task.differs("default_model"):
         return
     name = task.new.get("default_model")
@@ -63,6 +69,7 @@ ORGANISATION = Kind(
     ids=_ids,
     write=_write,
     finish=_finish,
-    defaults={"default_model": None, "activate_on_sync": False},
+    normal=with_normal_policy,
+    defaults={"default_model": None, "activate_on_sync": False, "policy": {}},
     kept=lambda _name, _fields: True,
 )
