@@ -84,11 +84,11 @@ async def test_the_export_is_toml_without_ids_times_and_secrets(operator: Client
     answer = await operator.get("/export")
     assert canaries.found_in(answer.body.decode()) == []
     told = tomllib.loads(answer.body.decode())
-    assert told["organisation"] == {"default_model": "work/gpt-4.1"}
+    assert told["organisation"] == {"name": "Default", "default_model": "work/gpt-4.1"}
     assert told["profile"] == [
         {"id": "work", "provider": "openai", "name": "OpenAI", "notes": odd, "header_names": ["x-one"]}
     ]
-    assert told["model"][0]["price"] == {"input_per_mtok": "0.10", "output_per_mtok": "2"}
+    assert told["model"][0]["price"]["usd_per_million"] == {"input": "0.1", "output": "2"}
     assert (await operator.get("/export")).body == answer.body
 
 
