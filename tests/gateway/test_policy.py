@@ -78,6 +78,16 @@ async def test_a_key_that_demands_zero_retention_reaches_only_models_with_eviden
     assert all(told.endswith(": DPA 7 of 2026-01-02, entered by ada") for told in receipts)
 
 
+async def test_a_receipt_tells_both_the_policy_and_why_a_model_answered_that_nobody_named(small_hall: Hall) -> None:
+    model = await small_hall.model("small", RATES, privacy=proof())
+    key = await key_demanding(small_hall, ZERO, default_model_id=model.id)
+    assert (await small_hall.call(CHAT, {**ASK, "model": "default"}, key)).status == 200
+    await small_hall.settled()
+    (row,) = await rows(small_hall.database)
+    assert row.receipt["default"] == "the key's default"
+    assert row.receipt["policy.zero_retention"].endswith(": DPA 7 of 2026-01-02, entered by ada")
+
+
 async def test_without_a_policy_nothing_is_said_of_one(small_hall: Hall) -> None:
     await small_hall.model("small", RATES)
     answered = await small_hall.call(CHAT, {**ASK, "model": "mock/small"}, await small_hall.key())

@@ -73,9 +73,9 @@ class Meter:
         """Writes down that the attempt is about to be sent. Raises JournalUnavailable."""
         self.reader, self._receipt = request.reader, request.receipt
         if self._asked == DEFAULT:
-            self._receipt = {DEFAULT: self._why, **request.receipt}
+            self._receipt = {DEFAULT: self._why, **self._receipt}
         if self._verdict is not None:
-            self._receipt = {**request.receipt, **self._verdict.receipt}
+            self._receipt = {**self._receipt, **self._verdict.receipt}
         call, model = self._call, self.target.model
         self._desk.journal.write(
             Intent(
