@@ -1,6 +1,6 @@
 """The configuration as files: export, plan, apply, drift, undo."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
@@ -32,7 +32,11 @@ class Exported(PlainTextResponse):
     media_type = "application/toml"
 
 
-@router.get("/export", summary="Export the configuration", response_class=Exported, **policy("admin"))
+TEXT: dict[str, Any] = {"schema": {"type": "string"}}
+BOTH: dict[int | str, dict[str, Any]] = {200: {"content": {"application/toml": TEXT, "application/yaml": TEXT}}}
+
+
+@router.get("/export", summary="Export the configuration", response_class=Exported, responses=BOTH, **policy("admin"))
 async def exported(house: Here, actor: Acting, format: Literal["toml", "yaml"] = "toml") -> Exported:
     """Without ids, times and secrets."""
     text = await export_configuration(house, actor, form=format)
@@ -43,6 +47,7 @@ async def exported(house: Here, actor: Acting, format: Literal["toml", "yaml"] =
     "/export",
     summary="Export with sealed secrets",
     response_class=Exported,
+    responses=BOTH,
     **policy("operator", audit="file.export"),
 )
 async def exported_with_secrets(house: Here, actor: Acting, body: ExportBody) -> Exported:
