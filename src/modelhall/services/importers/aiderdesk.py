@@ -22,6 +22,7 @@ VENDORS: Mapping[str, str] = {
 }
 """AiderDesk's words for providers, where they differ; plans with an address of their own are not among them."""
 PLAN_ADDRESSES: Mapping[str, str] = {"zai-plan": "https://api.z.ai/api/coding/paas/v4"}
+"""Where a plan is not served at its provider's usual address (docs.z.ai/devpack/tool/others, 2026-11)."""
 PRICES: Mapping[str, str] = {
     "inputCostPerToken": "input",
     "outputCostPerToken": "output",

@@ -1,4 +1,4 @@
-"""opencode: a provider in `opencode.json` (opencode.ai/docs/providers, custom provider, 2026-11)."""
+"""opencode: a provider in `opencode.json` (by examples that its users published, 2026-11)."""
 
 from collections.abc import Sequence
 
