@@ -15,7 +15,7 @@ ASK = {"model": "mock/small", "messages": [{"role": "user", "content": "Hi"}], "
 CHAT = "/v1/chat/completions"
 
 
-@pytest.mark.timed
+@pytest.mark.alone
 async def test_exactly_as_many_calls_are_admitted_as_the_budget_holds(hall: Hall) -> None:
     await hall.model("small", TEN_CENTS)
     key = await hall.key(budget="5")

@@ -18,7 +18,7 @@ from tests.gateway.hall import Hall
 from tests.gateway.listening import CHAT, MESSAGES, ask
 from tests.storage.ledger_seeds import rows
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.alone
 ENDS = ("FIN", "RST")
 AT_ONCE = 24
 ROW_S = 2.0

@@ -258,7 +258,7 @@ HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 CHUNKED = HEAD + b"transfer-encoding: chunked\r\n\r\n"
 
 
-@pytest.mark.timed
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("answer", "again", "pause", "expected"),
     [

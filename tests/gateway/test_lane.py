@@ -239,7 +239,7 @@ async def test_a_reader_that_pauses_loses_nothing(small_hall: Hall) -> None:
     assert b"data: [DONE]\n\n\r\n0\r\n\r\nHTTP/1.1 200 OK" in said
 
 
-@pytest.mark.timed
+@pytest.mark.alone
 async def test_bodies_are_bounded_in_size_and_time(small_hall: Hall, careful: str) -> None:
     await small_hall.model("small")
     key = await small_hall.key()

@@ -11,7 +11,7 @@ from aiohttp import web
 from tests.gateway.hall import Hall
 from tests.gateway.upstream import Sent, plain
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.alone
 ASK = {"model": "sturdy", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 100}
 RATES = {"input": "1", "output": "2"}
 PER_S = 50

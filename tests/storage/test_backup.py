@@ -300,7 +300,7 @@ async def test_a_restore_that_was_killed_after_its_commit_is_whole_at_the_next_s
     assert (new_data / "master.key").exists()
 
 
-@pytest.mark.timed
+@pytest.mark.alone
 @pytest.mark.full(only=True)
 async def test_a_million_ledger_rows_come_back_within_a_minute(database_url: str, tmp_path: Path) -> None:
     old_data, new_data, file = tmp_path / "old", tmp_path / "new", tmp_path / "backup.zip"

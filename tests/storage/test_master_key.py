@@ -189,7 +189,7 @@ async def test_a_change_that_died_between_commit_and_rename_is_finished_by_the_n
 
 
 @pytest.mark.full
-@pytest.mark.timed
+@pytest.mark.alone
 async def test_a_kill_at_any_moment_leaves_a_key_that_fits(
     database: Database, database_url: str, tmp_path: Path, how_many: Callable[[int, int], int]
 ) -> None:

@@ -19,7 +19,7 @@ from tests.gateway.listening import CHAT, ask, heard
 from tests.whole.flooding import MB, TORRENT_MB, flooding
 from tests.whole.server import Server, server_on
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.alone
 FLOODS = (
     "no-line-end", "no-line-end-in-the-middle", "giant-event", "empty-events", "empty-events-in-the-middle",
     "blank-lines", "comments", "deep", "bomb", "endless-head",

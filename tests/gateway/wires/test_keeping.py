@@ -95,7 +95,7 @@ async def test_an_answer_whose_body_is_here_but_unread_is_no_loss() -> None:
         assert provider.visits == 1
 
 
-@pytest.mark.timed
+@pytest.mark.alone
 async def test_no_more_than_so_many_are_kept() -> None:
     most = MOST_KEPT + 20
     together = asyncio.Event()
